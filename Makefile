@@ -1,0 +1,55 @@
+# Everything runs in .venv, made from pyproject.toml alone; a changed pyproject.toml refreshes it.
+# Needs Python 3.11 or newer and make. Another interpreter: make PYTHON=python3.12 test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BENCH := .venv-bench
+TORCH := torch==2.13.0
+# PyTorch's own index holds the build without CUDA, a tenth of the size.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: help demo test lint format bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    train on handwritten digits, print each epoch, draw the curves"
+	@echo "make test    the test suite"
+	@echo "make lint    ruff and mypy"
+	@echo "make format  let ruff rewrite what it can"
+	@echo "make bench   against $(TORCH), side by side"
+	@echo "make clean   remove the environments and caches"
+
+demo: $(VENV)/.installed-plot
+	$(BIN)/chainrule run examples/softmax_digits.py
+	$(BIN)/chainrule run examples/mlp_digits.py
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --quiet
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(BENCH)/.installed-compile
+	$(BENCH)/bin/python bench/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# One rule per set of extras: .installed-plot, .installed-dev
+$(VENV)/.installed-%: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+$(BENCH)/.installed-%: pyproject.toml Makefile
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--extra-index-url $(TORCH_INDEX) "$(TORCH)" pillow --editable ".[$*]"
+	@touch $@

@@ -1,0 +1,34 @@
+"""Every example in a docstring of the package does what it says."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "src" / "chainrule"
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+EXTRAS = {"cupy", "llvmlite", "marimo", "matplotlib", "ml_dtypes", "mpi4py"}
+
+
+def modules():
+    """The dotted name of each module that shows an example."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if ">>> " in file.read_text(encoding="utf-8"):
+            parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+            yield ".".join(parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("name", modules())
+def test_examples(name):
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        pytest.skip(f"needs {error.name}")
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    for example in doctest.DocTestFinder(exclude_empty=True).find(module):
+        runner.run(example, out=report.append)
+    assert not runner.failures, "".join(report)
