@@ -11,12 +11,11 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 EXTRAS = {"cupy", "llvmlite", "marimo", "matplotlib", "ml_dtypes", "mpi4py"}
 
 
-def modules():
-    """The dotted name of each module that shows an example."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        if ">>> " in file.read_text(encoding="utf-8"):
-            parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
-            yield ".".join(parts).removesuffix(".__init__")
+def modules() -> list[str]:
+    """The dotted names of the modules that show an example."""
+    files = (file for file in sorted(PACKAGE.rglob("*.py")) if ">>> " in file.read_text("utf-8"))
+    paths = (file.relative_to(PACKAGE.parent).with_suffix("") for file in files)
+    return [".".join(path.parts).removesuffix(".__init__") for path in paths]
 
 
 @pytest.mark.parametrize("name", modules())
