@@ -1,0 +1,1 @@
+"""What operations are made of: the primitive, the node, the base of tensors, and dtypes."""
