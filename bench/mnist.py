@@ -52,7 +52,8 @@ class TorchMNIST:
 
     def __init__(self, torch: ModuleType) -> None:
         images, labels = digits()
-        self.torch, self.images, self.labels = torch, torch.from_numpy(images), labels
+        self.torch = torch
+        self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels)
 
     def __len__(self) -> int:
         return len(self.labels)

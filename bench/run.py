@@ -5,7 +5,7 @@ clock starts. The figure of a library is the median of its blocks.
 
 PyTorch's threads wait for one another by spinning. Where another program takes one of their cores,
 a step of 0.6 ms was seen to take 44 ms, so a machine that is not idle is reported as such. With
-OMP_WAIT_POLICY=passive they sleep instead: some 20 % slower on an idle machine, fair on a busy one.
+OMP_WAIT_POLICY=passive they sleep instead: a quarter slower on an idle machine, fair on a busy one.
 """
 
 import os

@@ -1,0 +1,20 @@
+"""The README's program prints what the README says, in both languages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"```(?:python|text)\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_program_prints_what_is_shown(page, tmp_path):
+    program, output = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    (tmp_path / "program.py").write_text(program)
+    command = [sys.executable, "-m", "chainrule", "run", str(tmp_path / "program.py")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.stdout == output, run.stderr
