@@ -1,0 +1,207 @@
+"""`backward` and `grad`: from tensors to the engine's edges, and from its gradients to `.grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy
+
+from ..core.apply import current_node
+from ..core.dtype import of_array
+from ..core.modes import modes
+from ..core.primitive import Leaf, Output
+from ..core.tensor import COUNT, TensorBase, unwrap, wrap
+from ..errors import hint
+from ..ops.convert import to_dtype
+from . import engine
+
+Tensors = TensorBase | Sequence[TensorBase]
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Tensors | None = None,
+) -> None:
+    """Add the gradients of `tensors` to the `.grad` of the leaves they were computed from.
+
+    `grad_tensors` are the gradients of something with respect to `tensors`; for a scalar, 1.
+    With `inputs`, only those accumulate. RuntimeError if a non-scalar comes without one, if
+    nothing requires grad, or if the graph was freed by an earlier backward.
+
+    >>> import chainrule as torch
+    >>> w = torch.tensor(2.0, requires_grad=True)
+    >>> torch.autograd.backward(w**3)
+    >>> w.grad
+    tensor(12.)
+    """
+    outputs = _several(tensors)
+    given = _several(grad_tensors if grad_variables is None else grad_variables)
+    retain = create_graph if retain_graph is None else retain_graph
+    roots = _roots(outputs, given or [None] * len(outputs), create_graph)
+    if inputs is None:
+        _accumulate_all(_run(roots, retain, create_graph, None), create_graph)
+        return
+    chosen = _several(inputs)
+    if not chosen:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    for leaf, g in _wanted(roots, chosen, retain, create_graph):
+        if g is not None:
+            accumulate(leaf, g, create_graph)
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`.
+
+    >>> import chainrule as torch
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> (dy,) = torch.autograd.grad(x**2, x, create_graph=True)
+    >>> torch.autograd.grad(dy, x)
+    (tensor(2.),)
+    """
+    if is_grads_batched:
+        raise NotImplementedError("autograd.grad(is_grads_batched=True) is not supported")
+    results = _several(outputs)
+    given = _several(grad_outputs) or [None] * len(results)
+    retain = create_graph if retain_graph is None else retain_graph
+    roots = _roots(results, given, create_graph)
+    found = []
+    for tensor, g in _wanted(roots, _several(inputs), retain, create_graph):
+        if g is None and not materialize_grads and not allow_unused:
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior."
+            )
+        if g is None and materialize_grads:
+            g = numpy.zeros_like(tensor._data)
+        found.append(g if g is None or isinstance(g, TensorBase) else wrap(g))
+    return tuple(found)
+
+
+def accumulate(leaf: Any, g: Any, create: bool) -> None:
+    """Add a gradient that arrived at a leaf to its `.grad`, with the leaf's hooks."""
+    node = leaf._node
+    if type(node) is Leaf and node.hooks:
+        g = engine.run_hooks(node.hooks, g)
+    if unwrap(g).dtype is not leaf._data.dtype:
+        g = to_dtype(g, leaf._data.dtype)
+    if create:
+        leaf._grad = g if leaf._grad is None else leaf._grad + g
+    elif leaf._grad is None:
+        alone = getrefcount(g) <= _ALONE and g.base is None and g.flags.c_contiguous
+        leaf._grad = wrap(g if alone else g.copy(order="C"))
+    else:
+        total = leaf._grad._data
+        total += g
+        leaf._grad._version[COUNT] += 1
+    if type(node) is Leaf and node.after:
+        for hook in list(node.after.values()):
+            hook(leaf)
+
+
+def _accumulate_all(grads: dict[Any, Any], create: bool) -> None:
+    for leaf in list(grads):
+        accumulate(leaf, grads.pop(leaf), create)
+
+
+_ALONE = 2  # references to a gradient that only `accumulate` holds: its own, and getrefcount's
+
+
+def _run(
+    roots: list[tuple[Any, Any]], retain: bool, create: bool, wanted: dict[Any, Any] | None
+) -> dict[Any, Any]:
+    if not create:
+        return engine.run(roots, retain=retain, create=False, wanted=wanted)
+    before, modes.grad = modes.grad, True
+    try:
+        return engine.run(roots, retain=retain, create=True, wanted=wanted)
+    finally:
+        modes.grad = before
+
+
+def _wanted(
+    roots: list[tuple[Any, Any]], inputs: Sequence[Any], retain: bool, create: bool
+) -> list[tuple[Any, Any]]:
+    keys = []
+    for tensor in inputs:
+        node = current_node(tensor)
+        if node is None:
+            raise RuntimeError(
+                hint(
+                    "One of the differentiated Tensors does not require grad",
+                    "call requires_grad_() on it before it is used",
+                )
+            )
+        key = (node.node, node.index) if type(node) is Output else node
+        keys.append(tensor if type(node) is Leaf else key)
+    arrived = _run(roots, retain, create, dict.fromkeys(keys))
+    return [(tensor, arrived[key]) for tensor, key in zip(inputs, keys, strict=True)]
+
+
+def _roots(outputs: Sequence[Any], grads: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
+    """Each output's place in the graph with the gradient it starts from."""
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
+    roots = []
+    for index, (tensor, g) in enumerate(zip(outputs, grads, strict=True)):
+        node = current_node(tensor)
+        if node is None:
+            raise RuntimeError(
+                hint(
+                    f"element {index} of tensors does not require grad and does not have a grad_fn",
+                    "give requires_grad=True to the tensors to be learned, and check that the loss "
+                    "was not computed under no_grad() or from .data, .detach() or .item()",
+                )
+            )
+        start = _ones(tensor) if g is None else _checked(tensor, g)
+        roots.append((tensor if type(node) is Leaf else node, start if create else start._data))
+    return roots
+
+
+def _ones(tensor: Any) -> Any:
+    data = tensor._data
+    if data.size != 1:
+        raise RuntimeError(
+            hint(
+                "grad can be implicitly created only for scalar outputs",
+                f"this tensor has shape {tuple(data.shape)}; call .sum().backward() or "
+                ".mean().backward(), or pass gradient=",
+            )
+        )
+    if data.dtype.kind == "c":
+        raise RuntimeError(
+            f"grad can be implicitly created only for real scalar outputs but got {of_array(data)}"
+        )
+    return wrap(numpy.ones_like(data))
+
+
+def _checked(tensor: Any, g: Any) -> Any:
+    if not isinstance(g, TensorBase):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if g._data.shape != tensor._data.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(g._data.shape)}) "
+            f"and output[0] has a shape of torch.Size({list(tensor._data.shape)})."
+        )
+    return g
+
+
+def _several(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, TensorBase) else list(given)

@@ -1,0 +1,308 @@
+"""Running primitives: unwrap, kernel, wrap, and record where a gradient will be needed.
+
+`unary` and `binary` are the flat paths of pointwise operations, `apply` is the general one. The
+kernel runs first: dtypes are compared, not computed, and errors are explained after the fact.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+from ..backend import namespace
+from . import dtype as dtypes
+from . import tensor as slot
+from .modes import modes
+from .primitive import Leaf, Output, Primitive, next_seq
+from .promotion import NUMBERS, STEADY, constant, is_number, promote
+from .sites import user_stack
+from .tensor import COUNT, REBASED, TensorBase, View, new, wrap
+
+INTEGRAL = frozenset(t.numpy for t in dtypes.ALL if t.category <= dtypes.INTEGER)
+
+
+def unary(op: type[Primitive], x: Any) -> Any:
+    """Apply a pointwise primitive of one input."""
+    if not isinstance(x, TensorBase):
+        return _on_raw(op, (x,), {})
+    a = x._data
+    if op.promotes == "float" and a.dtype in INTEGRAL:
+        return unary(op, wrap(promote(op, (a,))[0]))
+    try:
+        out = op.on_cpu(a) if type(a) is ndarray else op.kernel(namespace(a), a)
+    except Exception as error:
+        raise op.explain(error, (a,), {}) from None
+    if type(out) is not ndarray:
+        out = as_array(out)
+    result = new(slot._public)
+    result._data = out
+    result._version = version = [0, 0]
+    result._node = result._grad = result._view = None
+    node = x._node if x._view is None else current_node(x)
+    if node is None or not op.differentiable or not modes.grad:
+        return result
+    result._node = record = new(op)
+    record.seq = next_seq()
+    record.sources = (x if type(node) is Leaf else node,)
+    if op.saves_x:
+        record.x = a
+        record.versions = ((x._version, x._version[COUNT]),)
+    if op.saves_out:
+        record.out = out
+        record.versions += ((version, 0),)
+    if modes.anomaly:
+        record.site = user_stack()
+    return result
+
+
+def binary(op: type[Primitive], x: Any, y: Any) -> Any:
+    """Apply a pointwise primitive of two inputs; one of them may be a number."""
+    metas = x_node = y_node = None
+    x_version = y_version = STEADY
+    if isinstance(x, TensorBase):
+        a = x._data
+        x_version = x._version
+        x_node = x._node if x._view is None else current_node(x)
+        if isinstance(y, TensorBase):
+            b = y._data
+            y_version = y._version
+            y_node = y._node if y._view is None else current_node(y)
+            if a.dtype is not b.dtype:
+                metas = ((a.shape, a.dtype), (b.shape, b.dtype))
+                a, b = promote(op, (a, b))
+        else:
+            b = constant(y, a.dtype) if type(y) in NUMBERS else _operand(op, y, a)
+            if b is None or b.dtype is not a.dtype:
+                metas = ((a.shape, a.dtype), None)
+                a, b = promote(op, (a, y))
+    elif isinstance(y, TensorBase):
+        b = y._data
+        y_version = y._version
+        y_node = y._node if y._view is None else current_node(y)
+        a = constant(x, b.dtype) if type(x) in NUMBERS else _operand(op, x, b)
+        if a is None or a.dtype is not b.dtype:
+            metas = (None, (b.shape, b.dtype))
+            a, b = promote(op, (x, b))
+    else:
+        return _on_raw(op, (x, y), {})
+    if op.promotes == "float" and a.dtype in INTEGRAL:
+        a, b = promote(op, (a, b))
+    try:
+        out = op.on_cpu(a, b) if type(a) is ndarray else op.kernel(namespace(a), a, b)
+    except Exception as error:
+        raise op.explain(error, (a, b), {}) from None
+    if type(out) is not ndarray:
+        out = as_array(out)
+    result = new(slot._public)
+    result._data = out
+    result._version = version = [0, 0]
+    result._node = result._grad = result._view = None
+    if (x_node is None and y_node is None) or not op.differentiable or not modes.grad:
+        return result
+    result._node = record = new(op)
+    record.seq = next_seq()
+    record.sources = (
+        x if type(x_node) is Leaf else x_node,
+        y if type(y_node) is Leaf else y_node,
+    )
+    if metas is not None:
+        record.metas = metas
+    elif x_version is not STEADY and y_version is not STEADY and a.shape != b.shape:
+        record.metas = ((a.shape, a.dtype), (b.shape, b.dtype))
+    save_x, save_y = op.plans[x_node is not None, y_node is not None]
+    if save_x:
+        record.x = a
+        record.versions = ((x_version, x_version[COUNT]),)
+    if save_y:
+        record.y = b
+        record.versions += ((y_version, y_version[COUNT]),)
+    if op.saves_out:
+        record.out = out
+        record.versions += ((version, 0),)
+    if modes.anomaly:
+        record.site = user_stack()
+    return result
+
+
+def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:
+    """Apply any primitive to tensors, raw arrays, numbers and None."""
+    if not any([isinstance(x, TensorBase) for x in inputs]):
+        return _on_raw(op, inputs, params)
+    arrays = tuple([x._data if isinstance(x, TensorBase) else x for x in inputs])
+    nodes = [_node_of(x) for x in inputs]
+    metas = None
+    if op.promotes is not None:
+        metas = tuple((x.shape, x.dtype) if hasattr(x, "dtype") else None for x in arrays)
+        arrays = promote(op, arrays)
+    out = run(op, arrays, params)
+    if op.several:
+        results = tuple([wrap(as_array(each)) for each in out])
+    else:
+        result = wrap(out if type(out) is ndarray else as_array(out))
+        results = (result,)
+    if op.kind == "view":
+        _mark_views(op, inputs[0], results, params)
+    if op.differentiable and modes.grad and any([node is not None for node in nodes]):
+        _record(op, inputs, arrays, nodes, results, params, metas)
+    return results if op.several else result
+
+
+def run(op: type[Primitive], arrays: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """The kernel on raw arrays; its exception explained."""
+    try:
+        for a in arrays:
+            if type(a) is ndarray:
+                return op.on_cpu(*arrays, **params)
+            if hasattr(a, "dtype"):
+                return op.kernel(namespace(a), *arrays, **params)
+        return op.on_cpu(*arrays, **params)
+    except Exception as error:
+        raise op.explain(error, arrays, params) from None
+
+
+def _record(
+    op: type[Primitive],
+    inputs: tuple[Any, ...],
+    arrays: tuple[Any, ...],
+    nodes: list[Any],
+    results: tuple[Any, ...],
+    params: dict[str, Any],
+    metas: tuple[Any, ...] | None,
+) -> None:
+    """Put the application into the graph: the node behind the results."""
+    record = new(op)
+    record.seq = next_seq()
+    record.sources = tuple(
+        [x if type(node) is Leaf else node for x, node in zip(inputs, nodes, strict=True)]
+    )
+    record.shapes = tuple([getattr(a, "shape", None) for a in arrays])
+    record.__dict__.update(params)
+    if metas is not None:
+        record.metas = metas
+    if op.several:
+        for index, result in enumerate(results):
+            if result._data.dtype not in INTEGRAL and not _is_constant_output(op, index):
+                result._node = Output(record, index)
+        record.arity = len(results)
+    elif results[0]._data.dtype not in INTEGRAL:
+        results[0]._node = record
+    if op.saves:
+        _save(op, record, inputs, arrays, nodes, results)
+    if modes.anomaly:
+        record.site = user_stack()
+
+
+def _is_constant_output(op: type[Primitive], index: int) -> bool:
+    return index < len(op.outputs) and op.outputs[index] in op.nondiff
+
+
+def _save(
+    op: type[Primitive],
+    record: Any,
+    inputs: tuple[Any, ...],
+    arrays: tuple[Any, ...],
+    nodes: list[Any],
+    results: tuple[Any, ...],
+) -> None:
+    """Keep what the rules that will run read, with the version each was seen at."""
+    wanted = op.needed(nodes)
+    versions: list[Any] = []
+    if op.variadic:
+        if wanted:
+            setattr(record, op.inputs[0], arrays)
+            for x in inputs:
+                if isinstance(x, TensorBase):
+                    versions.append((x._version, x._version[COUNT]))
+    else:
+        for name, x, array in zip(op.inputs, inputs, arrays, strict=True):
+            if name in wanted:
+                setattr(record, name, array)
+                version = x._version if isinstance(x, TensorBase) else STEADY
+                versions.append((version, version[COUNT]))
+    for name, result in zip(op.outputs, results, strict=False):
+        if name in wanted:
+            setattr(record, name, result._data)
+            versions.append((result._version, result._version[COUNT]))
+    record.versions = tuple(versions)
+
+
+def _mark_views(
+    op: type[Primitive], of: Any, results: tuple[Any, ...], params: dict[str, Any]
+) -> None:
+    """Note which results share the input's memory (reshape may copy)."""
+    data = of._data
+    owner = data if data.base is None else data.base
+    for index, result in enumerate(results):
+        base = result._data.base
+        if base is owner or base is data or result._data is data:
+            result._view = View(of, op, params, index if op.several else None)
+            result._version = of._version
+
+
+def current_node(tensor: TensorBase) -> Any:
+    """The node of a view, made again if the history of its base was rewritten.
+
+    An in-place operation on a base, or on another view of it, leaves the nodes of its views stale.
+    The shared version counts such rewrites, so a view notices at its next use.
+    """
+    view = tensor._view
+    if view is None or view.seen == tensor._version[REBASED]:
+        return tensor._node
+    view.seen = tensor._version[REBASED]
+    if type(tensor._node) is Leaf or current_node(view.base) is None:
+        return tensor._node
+    before, modes.grad = modes.grad, True
+    try:
+        tensor._node = replay(view.base, view)._node
+    finally:
+        modes.grad = before
+    return tensor._node
+
+
+def replay(base: Any, view: View) -> Any:
+    """The view operations that made `view`, run on another tensor or raw array."""
+    for step in view.steps():
+        base = apply(step.op, base, **step.params)
+        if step.output is not None:
+            base = base[step.output]
+    return base
+
+
+def _node_of(x: Any) -> Any:
+    if not isinstance(x, TensorBase):
+        return None
+    return x._node if x._view is None else current_node(x)
+
+
+def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """What gradient rules do when they run on raw arrays: the kernel, nothing else."""
+    for x in inputs:
+        if not (x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS):
+            if namespace(x) is numpy:
+                raise _wrong_operand(op, x)
+    if op.promotes == "float":
+        inputs = promote(op, tuple(numpy.asarray(x) for x in inputs))
+    return run(op, inputs, params)
+
+
+def _operand(op: type[Primitive], x: Any, other: Any) -> Any:
+    """A foreign operand beside a tensor: a NumPy scalar counts as a number, an array as a tensor."""
+    if is_number(x):
+        return constant(x.item() if isinstance(x, numpy.generic) else x, other.dtype)
+    if hasattr(x, "dtype") and hasattr(x, "ndim"):
+        return x
+    raise _wrong_operand(op, x)
+
+
+def _wrong_operand(op: type[Primitive], x: Any) -> TypeError:
+    return TypeError(
+        f"{op.__name__.lower()}(): argument 'other' (position 2) must be Tensor, "
+        f"not {type(x).__name__}"
+    )
+
+
+def as_array(out: Any) -> Any:
+    """A kernel's result as an array: NumPy returns scalars for zero dimensions."""
+    return numpy.asarray(out) if isinstance(out, (numpy.generic, *NUMBERS)) else out

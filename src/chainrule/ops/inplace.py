@@ -1,0 +1,221 @@
+"""In-place forms and `out=`: writing a result into a tensor, and its history after that.
+
+An in-place form is the functional operation followed by `assign`. A write to a view also rewrites
+the history of its base (`CopySlices`), so that gradients flow as if the base had been built anew.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy
+
+from ..core import dtype as dtypes
+from ..core.apply import current_node, replay
+from ..core.modes import modes
+from ..core.primitive import Leaf, Output, Primitive, next_seq
+from ..core.promotion import NUMBERS, constant
+from ..core.tensor import COUNT, REBASED, TensorBase, new
+from ..core.writes import written
+from ..errors import hint
+from .compare import where
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def inplace(function: F) -> F:
+    """The form of `function` that writes its result into its first argument."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_writable(self)
+        return assign(self, function(self, *args, **kwargs))
+
+    method.__name__ = method.__qualname__ = f"{function.__name__}_"
+    method.__doc__ = f"In-place version of :func:`{function.__name__}`."
+    return method  # type: ignore[return-value]
+
+
+def arithmetic_inplace(op: type[Primitive], function: F) -> F:
+    """The in-place form of a NumPy ufunc: outside a graph it writes without a temporary."""
+    general = inplace(function)
+
+    @functools.wraps(general)
+    def method(self: Any, other: Any, **kwargs: Any) -> Any:
+        if kwargs or (modes.grad and (needs_grad(self) or needs_grad(other))):
+            return general(self, other, **kwargs)
+        a = self._data
+        if isinstance(other, TensorBase):
+            b = other._data
+        else:
+            b = constant(other, a.dtype) if type(other) in NUMBERS else None
+        if (
+            b is None
+            or b.dtype is not a.dtype
+            or (op.promotes == "float" and a.dtype.kind in "biu")
+        ):
+            return general(self, other)
+        if b.shape != a.shape and b.shape != ():
+            return general(self, other)
+        check_memory(self)
+        getattr(numpy, op.ufunc)(a, b, a)  # type: ignore[arg-type]
+        written(self)
+        return self
+
+    return method  # type: ignore[return-value]
+
+
+def needs_grad(x: Any) -> bool:
+    """Whether an operation on this would be recorded."""
+    if not isinstance(x, TensorBase):
+        return False
+    return (x._node if x._view is None else current_node(x)) is not None or (
+        x._view is not None and x._view.base._node is not None
+    )
+
+
+def check_writable(tensor: Any) -> None:
+    """Refuse what PyTorch refuses: leaves that require grad, and their views, while recording."""
+    if not isinstance(tensor, TensorBase):
+        raise TypeError(f"expected a Tensor to write into, got {type(tensor).__name__}")
+    check_memory(tensor)
+    if not modes.grad:
+        return
+    if type(tensor._node) is Leaf:
+        raise RuntimeError(_leaf_message("a leaf Variable that requires grad"))
+    view = tensor._view
+    if view is None:
+        return
+    if type(view.base._node) is Leaf:
+        raise RuntimeError(_leaf_message("a view of a leaf Variable that requires grad"))
+    if view.one_of_several and current_node(tensor) is not None:
+        node = tensor._node
+        name = node.node.name() if isinstance(node, Output) else node.name()  # type: ignore[union-attr]
+        raise RuntimeError(
+            f"Output {view.output or 0} of {name} is a view and is being modified inplace. This "
+            "view is the output of a function that returns multiple views. Such functions do not "
+            "allow the output views to be modified inplace. You should replace the inplace "
+            "operation by an out-of-place one."
+        )
+
+
+def check_memory(tensor: Any) -> None:
+    """Refuse to write where several elements share one memory location."""
+    data = tensor._data
+    if not data.flags.writeable or (data.size > 1 and 0 in data.strides):
+        if data.size > 1 and any(s == 0 < n - 1 for s, n in zip(data.strides, data.shape)):
+            raise RuntimeError(
+                "unsupported operation: more than one element of the written-to tensor refers to "
+                "a single memory location. Please clone() the tensor before performing the "
+                "operation."
+            )
+        if not data.flags.writeable:
+            raise RuntimeError(hint("the tensor's memory is read-only", "clone() it first"))
+
+
+def _leaf_message(what: str) -> str:
+    return hint(
+        f"{what} is being used in an in-place operation.",
+        "write under torch.no_grad(), as in `with torch.no_grad(): w -= lr * w.grad`",
+    )
+
+
+def assign(tensor: Any, result: Any) -> Any:
+    """Give a tensor the values of a result and, if that was recorded, its history."""
+    data, value = tensor._data, result._data
+    _check_result(data, value)
+    if value is not data:
+        numpy.copyto(data, value, casting="unsafe")
+    written(tensor)
+    node = result._node
+    if node is not None and node is not tensor._node:
+        _rebase(tensor, result)
+    return tensor
+
+
+def _check_result(data: Any, value: Any) -> None:
+    if value.dtype is not data.dtype:
+        source, target = dtypes.of_array(value), dtypes.of_array(data)
+        if not dtypes.can_cast(source, target):
+            raise RuntimeError(
+                hint(
+                    f"result type {source.short} can't be cast to the desired output type "
+                    f"{target.short}",
+                    f"use the out-of-place form, or convert the tensor to {source} first",
+                )
+            )
+    if value.shape != data.shape:
+        raise RuntimeError(
+            f"output with shape {list(data.shape)} doesn't match the broadcast shape "
+            f"{list(value.shape)}"
+        )
+
+
+def _rebase(tensor: Any, result: Any) -> None:
+    """The history of a tensor, and of the base it is a view of, after an in-place operation."""
+    node, view = result._node, tensor._view
+    if isinstance(node, Primitive) and node.saves_out and node.versions:
+        node.out = tensor._data  # type: ignore[attr-defined]
+        kept = node.versions[:-1]
+        node.versions = (*kept, (tensor._version, tensor._version[COUNT]))
+    if result._data.dtype is not tensor._data.dtype:
+        node = _cast_node(result, tensor)
+    tensor._version[REBASED] += 1
+    if view is None:
+        tensor._node = node
+        return
+    base = view.base
+    base_node = base._node
+    copy = new(CopySlices)
+    copy.seq = next_seq()
+    copy.sources = (base if type(base_node) is Leaf else base_node, node)
+    copy.view, copy.shape = view, base._data.shape
+    base._node = copy
+    view.seen = -1  # the view, like all others, takes its history from the base now
+
+
+def _cast_node(result: Any, tensor: Any) -> Any:
+    from .convert import to_dtype
+
+    return to_dtype(result, tensor._data.dtype)._node
+
+
+class CopySlices(Primitive):
+    """A base after a write to one of its views: the view's part is new, the rest is as before."""
+
+    label = "CopySlices"
+
+    view: Any
+    shape: tuple[int, ...]
+
+    def kernel(xp, base, value, *, view):
+        out = base.copy()
+        replay(out, view)[...] = value
+        return out
+
+    def grad_base(ctx, g):
+        outside = numpy.ones(ctx.shape, dtype=bool)
+        replay(outside, ctx.view)[...] = False
+        return where(outside, g, 0)
+
+    def grad_value(ctx, g):
+        return replay(g, ctx.view)
+
+
+def into(out: Any, result: Any) -> Any:
+    """Write a result into the tensor given as `out=` and return that."""
+    if not isinstance(out, TensorBase):
+        raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
+    if modes.grad and (needs_grad(out) or needs_grad(result)):
+        raise RuntimeError(
+            "functions with out=... arguments don't support automatic differentiation, but one of "
+            "the arguments requires grad."
+        )
+    if out._data.shape != result._data.shape:
+        source, target = dtypes.of_array(result._data), dtypes.of_array(out._data)
+        if not dtypes.can_cast(source, target):
+            _check_result(out._data, result._data)
+        out._data = numpy.empty(result._data.shape, out._data.dtype)
+    return assign(out, result.detach() if result._node is not None else result)
