@@ -50,6 +50,6 @@ $(VENV)/.installed-%: pyproject.toml
 
 $(BENCH)/.installed-%: pyproject.toml Makefile
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
 		--extra-index-url $(TORCH_INDEX) "$(TORCH)" pillow --editable ".[$*]"
 	@touch $@
