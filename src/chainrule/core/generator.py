@@ -205,7 +205,7 @@ def _parse(state: Array) -> numpy.void:
         )
     if not state.flags.c_contiguous:
         raise RuntimeError("RNG state must be contiguous")
-    record = numpy.frombuffer(state.tobytes(), _STATE)[0]
+    record: numpy.void = numpy.frombuffer(state.tobytes(), _STATE)[0]
     left, position = int(record["left"]), int(record["next"])
     started = left + position == _LENGTH + 1
     if record["seeded"] != 1 or not (started or (left == 1 and position == 0)):
