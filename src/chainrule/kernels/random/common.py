@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy
@@ -36,6 +37,10 @@ LARGEST = {
 }
 
 
+_MASK24, _STEP24 = numpy.int32(2**24 - 1), numpy.float32(2.0**-24)
+_MASK53, _STEP53 = numpy.uint64(2**53 - 1), 2.0**-53
+
+
 def memory_order(target: Array) -> Array:
     """A view of `target` whose C order is the order in which PyTorch fills its elements.
 
@@ -56,14 +61,14 @@ def unit(generator: Generator, count: int, dtype: Any) -> Array:
     """Uniform on [0, 1): float64 from 53 bits for a float64 target, else float32 from 24 bits."""
     if dtype == numpy.float64:
         bits = generator.random64(count)
-        bits &= numpy.uint64(2**53 - 1)
+        bits &= _MASK53
         result = bits.astype(numpy.float64)
-        result *= 2.0**-53
+        result *= _STEP53
         return result
     words = generator.random32(count).astype(numpy.int32)
-    words &= 0xFFFFFF
+    words &= _MASK24
     result = words.astype(numpy.float32)
-    result *= numpy.float32(2.0**-24)
+    result *= _STEP24
     return result
 
 
@@ -97,25 +102,34 @@ def _halves(x: Any) -> tuple[Any, Any]:
 
 def convert(values: Array, dtype: numpy.dtype[Any]) -> Array:
     """The values in another type; the 16-bit types are reached through float32."""
-    if dtype.name in ("float16", "bfloat16"):
+    if dtype.itemsize == 2 and name_of(dtype) in FLOATING:
         values = values.astype(numpy.float32, copy=False)
     return values.astype(dtype, copy=False)
 
 
+@cache
+def name_of(dtype: numpy.dtype[Any]) -> str:
+    """The name of a type, which NumPy makes anew each time."""
+    return dtype.name
+
+
 def real_type(dtype: numpy.dtype[Any]) -> numpy.dtype[Any]:
+    """The type of a complex type's parts."""
     return numpy.dtype(f"f{dtype.itemsize // 2}")
 
 
 def require(dtype: numpy.dtype[Any], allowed: frozenset[str], kernel: str) -> None:
-    if dtype.name not in allowed:
-        name = ATEN.get(dtype.name, dtype.name)
-        raise NotImplementedError(f'"{kernel}" not implemented for {name!r}')
+    """Raise PyTorch's error unless the kernel is there for the type."""
+    name = name_of(dtype)
+    if name not in allowed:
+        raise NotImplementedError(f'"{kernel}" not implemented for {ATEN.get(name, name)!r}')
 
 
-def require_continuous(dtype: numpy.dtype[Any], name: str) -> None:
+def require_continuous(dtype: numpy.dtype[Any], distribution: str) -> None:
     """Raise PyTorch's error unless the type is a real floating one."""
-    if dtype.name not in FLOATING:
+    name = name_of(dtype)
+    if name not in FLOATING:
         raise RuntimeError(
-            f"{name} distribution is a continuous probability distribution. "
-            f"dtype must be a floating point but you specified {ATEN[dtype.name]}"
+            f"{distribution} distribution is a continuous probability distribution. "
+            f"dtype must be a floating point but you specified {ATEN.get(name, name)}"
         )

@@ -17,6 +17,7 @@ from .common import (
     LARGEST,
     convert,
     fused,
+    name_of,
     real_type,
     require,
     require_continuous,
@@ -44,7 +45,7 @@ def uniform(
         parts = uniform(generator, (*shape, 2), real_type(dtype), low, high)
         return parts.view(dtype)[..., 0]
     require(dtype, FLOATING, "check_uniform_bounds")
-    _check_bounds(dtype.name, low, high)
+    _check_bounds(name_of(dtype), low, high)
     u = unit(generator, math.prod(shape), dtype)
     whole = low == 0.0 and high == 1.0
     if not whole:

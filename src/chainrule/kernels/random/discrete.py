@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from ...core.generator import Generator
 from ...errors import hint
 from ...typing import Array, Shape
-from .common import ATEN, CLASSIC, FLOATING, convert, require, unit
+from .common import ATEN, CLASSIC, FLOATING, convert, name_of, require, unit
 from .continuous import exponential
 
 
@@ -88,8 +88,8 @@ def multinomial(
 
     Shape: probabilities (n,) or (m, n), result (num_samples,) or (m, num_samples). A single
     one, and those without replacement, are the largest p / q with q exponential; those with
-    replacement are the first whose cumulative probability reaches u. Raises RuntimeError when the probabilities are not
-    finite, negative or all zero, or too few.
+    replacement are the first whose cumulative probability reaches u. Raises RuntimeError when
+    the probabilities are not finite, negative, all zero or too few.
 
     Efraimidis and Spirakis, "Weighted random sampling with a reservoir" (2006).
 
@@ -112,8 +112,16 @@ def multinomial(
     keys = rows / exponential(generator, rows.shape, rows.dtype)
     if num_samples == 1:
         return keys.argmax(axis=1).reshape(shape)
-    order = numpy.argsort(-keys, axis=1, kind="stable")
-    return numpy.ascontiguousarray(order[:, :num_samples]).reshape(shape)
+    return _largest(keys, num_samples).reshape(shape)
+
+
+def _largest(keys: Array, count: int) -> Array:
+    """The indices of the `count` largest keys of each row, the largest first."""
+    if count == keys.shape[1]:
+        return numpy.argsort(-keys, axis=1, kind="stable")
+    found = numpy.argpartition(keys, -count, axis=1)[:, -count:]
+    order = numpy.argsort(-numpy.take_along_axis(keys, found, axis=1), axis=1)
+    return numpy.take_along_axis(found, order, axis=1)
 
 
 def _with_replacement(generator: Generator, rows: Array, num_samples: int) -> Array:
@@ -132,8 +140,8 @@ def _with_replacement(generator: Generator, rows: Array, num_samples: int) -> Ar
 def _check_multinomial(probabilities: Array, num_samples: int, replacement: bool) -> None:
     if probabilities.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
-    if probabilities.dtype.name not in FLOATING:
-        name = ATEN.get(probabilities.dtype.name)
+    if name_of(probabilities.dtype) not in FLOATING:
+        name = ATEN.get(name_of(probabilities.dtype))
         raise RuntimeError(
             f"multinomial only supports floating-point dtypes for input, got: {name}"
         )

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from ...core.generator import Generator
 from ...errors import hint
 from ...typing import Array, Shape
-from .common import ATEN, CLASSIC, DIGITS, FLOATING, LARGEST, convert, require
+from .common import ATEN, CLASSIC, DIGITS, FLOATING, LARGEST, convert, name_of, require
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
@@ -69,15 +69,15 @@ def _full_range(generator: Generator, count: int, dtype: numpy.dtype[Any]) -> Ar
     name = "random_full_64_bits_range_kernel_cpu"
     if count:
         require(dtype, CLASSIC - {"float16"}, name)
-        if dtype.name not in ("int64", "float64", "float32", "bfloat16"):
+        if name_of(dtype) not in ("int64", "float64", "float32", "bfloat16"):
             raise RuntimeError(f"{name} handles only int64, double, float and bfloat16")
     return generator.random64(count).view(numpy.int64)
 
 
 def _largest_integer(dtype: numpy.dtype[Any]) -> int:
     """The largest integer that `random_` draws for a type."""
-    if dtype.name in FLOATING:
-        return int(2 ** DIGITS[dtype.name])
+    if name_of(dtype) in FLOATING:
+        return int(2 ** DIGITS[name_of(dtype)])
     return 1 if dtype.kind == "b" else int(numpy.iinfo(dtype).max)
 
 
@@ -93,7 +93,7 @@ def _from_to(dtype: numpy.dtype[Any], low: int, high: int | None) -> tuple[int, 
         check = "random_from_to_impl" if high is None else "check_random_bounds"
         raise RuntimeError(f"{check} handles only integral, floating-point and boolean types")
     end = _largest_integer(dtype) + 1 if high is None else high
-    if dtype.name in FLOATING:
+    if name_of(dtype) in FLOATING:
         low = _inside(low, 1, dtype)
         end = end if high is None else _inside(end, -1, dtype)
         if low >= end:
@@ -102,13 +102,13 @@ def _from_to(dtype: numpy.dtype[Any], low: int, high: int | None) -> tuple[int, 
     smallest, largest = _limits(dtype)
     for label, bound in (("from", low), ("to - 1", end - 1)):
         if not smallest <= bound <= largest:
-            raise RuntimeError(f"{label} is out of bounds for {dtype.name}")
+            raise RuntimeError(f"{label} is out of bounds for {name_of(dtype)}")
     return low, end - low
 
 
 def _limits(dtype: numpy.dtype[Any]) -> tuple[float, float]:
-    if dtype.name in FLOATING:
-        return -LARGEST[dtype.name], LARGEST[dtype.name]
+    if name_of(dtype) in FLOATING:
+        return -LARGEST[name_of(dtype)], LARGEST[name_of(dtype)]
     smallest = 0 if dtype.kind == "b" else int(numpy.iinfo(dtype).min)
     return smallest, min(_INT64_MAX, _largest_integer(dtype))
 
@@ -120,7 +120,7 @@ def _inside(bound: int, inward: int, dtype: numpy.dtype[Any]) -> int:
     if not -math.inf < rounded < 2**63:  # nothing that an int64 could hold
         return bound
     if rounded < bound if inward > 0 else rounded >= bound:
-        return int(rounded) + inward * 2 ** (abs(neighbour).bit_length() - DIGITS[dtype.name])
+        return int(rounded) + inward * 2 ** (abs(neighbour).bit_length() - DIGITS[name_of(dtype)])
     return bound
 
 
@@ -151,8 +151,8 @@ def _check_permutation(n: int, dtype: numpy.dtype[Any]) -> None:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     require(dtype, CLASSIC, "randperm")
     limit = _largest_integer(dtype)
-    if dtype.name in ("float16", "float32", "float64") and n > limit + 1:
-        message = f"n cannot be greater than {limit + 1} for {ATEN[dtype.name]} type."
+    if name_of(dtype) in ("float16", "float32", "float64") and n > limit + 1:
+        message = f"n cannot be greater than {limit + 1} for {ATEN[name_of(dtype)]} type."
         raise RuntimeError(hint(message, "draw int64 and convert"))
     if dtype.kind in "iu" and n > limit:
-        raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
+        raise RuntimeError(f"value cannot be converted to type {name_of(dtype)} without overflow")
