@@ -50,7 +50,15 @@ def run(
         for version, seen in node.versions:
             if version[COUNT] != seen:
                 raise stale(node, version, seen)
-        results = _rules(node, g, create, path)
+        ctx: Any = Replay(node) if create else node
+        sources, rules = node.sources, node.rules
+        if len(rules) == 1 and not node.variadic and not node.several:  # the commonest case, flat
+            rule = rules[0]
+            results: Any = (None if rule is None else rule(ctx, g),)
+        else:
+            results = _rules(node, ctx, g, path)
+        if node.metas is not None:
+            results = [_fit(gx, meta) for gx, meta in zip(results, node.metas, strict=True)]
         if modes.anomaly or node.posthooks is not None:
             results = _after(node, results, g)
         _deliver(grads, queue, node.sources, results)
@@ -89,21 +97,19 @@ def _deliver(
             grads[source] = grads[source] + g if source in grads else g
 
 
-def _rules(node: Primitive, g: Any, create: bool, path: set[Any] | None) -> Sequence[Any]:
-    """The gradients of a node's inputs: its rules, then broadcasting and promotion undone."""
-    ctx: Any = Replay(node) if create else node
-    results: Sequence[Any]
+def _rules(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
+    """What the rules of a node give for its inputs; None where no gradient goes."""
+    parts = g if node.several else (g,)
     if node.variadic:
-        results = node.rules[0](ctx, *g) if node.several else node.rules[0](ctx, g)  # type: ignore[misc]
-    else:
-        results = []
-        for source, rule in zip(node.sources, node.rules, strict=True):
-            if source is None or rule is None or (path is not None and _end(source) not in path):
-                results.append(None)
-            else:
-                results.append(rule(ctx, *g) if node.several else rule(ctx, g))
-    if node.metas is not None:
-        return [_fit(gx, meta) for gx, meta in zip(results, node.metas, strict=True)]
+        joint: Any = node.rules[0]
+        gradients: Sequence[Any] = joint(ctx, *parts)
+        return gradients
+    results = []
+    for source, rule in zip(node.sources, node.rules, strict=True):
+        if source is None or rule is None or (path is not None and _end(source) not in path):
+            results.append(None)
+        else:
+            results.append(rule(ctx, *parts))
     return results
 
 

@@ -23,17 +23,20 @@ from .tensor import COUNT, REBASED, TensorBase, View, new, wrap
 INTEGRAL = frozenset(t.numpy for t in dtypes.ALL if t.category <= dtypes.INTEGER)
 
 
-def unary(op: type[Primitive], x: Any) -> Any:
+def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     """Apply a pointwise primitive of one input."""
     if not isinstance(x, TensorBase):
-        return _on_raw(op, (x,), {})
+        return _on_raw(op, (x,), params)
     a = x._data
     if op.promotes == "float" and a.dtype in INTEGRAL:
-        return unary(op, wrap(promote(op, (a,))[0]))
+        return unary(op, wrap(promote(op, (a,))[0]), **params)
     try:
-        out = op.on_cpu(a) if type(a) is ndarray else op.kernel(namespace(a), a)
+        if type(a) is ndarray:
+            out = op.on_cpu(a, **params) if params else op.on_cpu(a)
+        else:
+            out = op.kernel(namespace(a), a, **params)
     except Exception as error:
-        raise op.explain(error, (a,), {}) from None
+        raise op.explain(error, (a,), params) from None
     if type(out) is not ndarray:
         out = as_array(out)
     result = new(slot._public)
@@ -46,6 +49,8 @@ def unary(op: type[Primitive], x: Any) -> Any:
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (x if type(node) is Leaf else node,)
+    if params:
+        record.__dict__.update(params)
     if op.saves_x:
         record.x = a
         record.versions = ((x._version, x._version[COUNT]),)

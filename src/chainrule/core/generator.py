@@ -14,6 +14,7 @@ from ..errors import hint
 from ..typing import Array, Device
 from .device import CPU
 from .device import device as _device
+from .tensor import unwrap, wrap
 
 DEFAULT_SEED = 67280421310721
 _LENGTH = 624
@@ -130,11 +131,11 @@ class Generator:
         result |= words[1::2]
         return result
 
-    def get_state(self) -> Array:
-        """Return the state as PyTorch's bytes, uint8 of shape (5056,).
+    def get_state(self) -> Any:
+        """Return the state as PyTorch's bytes: a uint8 tensor of shape (5056,).
 
         >>> Generator().get_state().shape
-        (5056,)
+        torch.Size([5056])
         """
         words = self._bits.state["state"]
         position = 0 if self._fresh else words["pos"]
@@ -146,19 +147,19 @@ class Generator:
             record["normal"], record["normal_is_valid"] = self.next_normal, 1
         if self.next_float_normal is not None:
             record["float_normal"], record["float_normal_is_valid"] = self.next_float_normal, 1
-        return numpy.frombuffer(record.tobytes(), numpy.uint8).copy()
+        return wrap(numpy.frombuffer(record.tobytes(), numpy.uint8).copy())
 
-    def set_state(self, state: Array) -> None:
+    def set_state(self, state: Any) -> None:
         """Continue from bytes that `get_state` here or in PyTorch gave.
 
-        Raises TypeError unless `state` is a uint8 array, RuntimeError when it is no valid state.
+        Raises TypeError unless `state` is a uint8 tensor or array, RuntimeError when it is no valid state.
 
         >>> a, b = Generator().manual_seed(1), Generator()
         >>> b.set_state(a.get_state())
         >>> bool(a.random32(1) == b.random32(1))
         True
         """
-        record = _parse(state)
+        record = _parse(unwrap(state))
         position, left = int(record["next"]), int(record["left"])
         self._fresh = position == 0
         self._seed = int(record["seed"])
@@ -185,7 +186,7 @@ class Generator:
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Generator, (self.device,), self.get_state()
+        return Generator, (self.device,), self.get_state()._data
 
     def __setstate__(self, state: Array) -> None:
         self.set_state(state)

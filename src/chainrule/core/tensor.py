@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..typing import Array
+from .modes import modes
 from .primitive import Leaf, Output, Primitive
 
 new = object.__new__
@@ -40,7 +41,7 @@ class TensorBase:
 class View:
     """How a view is made from its base: a chain of view operations that can be run again."""
 
-    __slots__ = ("base", "op", "output", "params", "parent", "seen")
+    __slots__ = ("base", "op", "output", "params", "parent", "recorded", "seen")
 
     def __init__(
         self, of: TensorBase, op: type[Primitive], params: dict[str, Any], output: int | None
@@ -51,6 +52,7 @@ class View:
         self.params = params
         self.output = output  # which one, of an operation that returns several views
         self.seen = of._version[REBASED]
+        self.recorded = modes.grad  # a view made under no_grad cannot be written outside it
 
     def steps(self) -> list[View]:
         """The view operations from the base to this view, in order."""

@@ -1,0 +1,393 @@
+"""New tensors: from data, filled, in ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from ..backend import cuda_namespace, move
+from ..core import device as devices
+from ..core import dtype as dtypes
+from ..core.tensor import TensorBase, unwrap, wrap
+from ..errors import hint
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+    from ..typing import Array, Device, DType, Number
+
+
+def finish(
+    array: Any, device: Device = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Any:
+    """A tensor around a new array, on a device, perhaps a leaf that requires grad."""
+    place = devices.resolve(device)
+    if place.type != "cpu":
+        array = to_device(array, place)
+    tensor = wrap(array)
+    if requires_grad:
+        if dtypes.of_array(array).category < dtypes.FLOATING:
+            raise RuntimeError(
+                "Only Tensors of floating point and complex dtype can require gradients"
+            )
+        tensor.requires_grad = True
+    return tensor
+
+
+def to_device(array: Any, place: devices.device) -> Any:
+    """The array on this device; AssertionError, in PyTorch's words, if there is no such device."""
+    if place.type == "cuda":
+        try:
+            cuda_namespace()
+        except ImportError as error:
+            raise AssertionError(hint("Torch not compiled with CUDA enabled", str(error))) from None
+    elif place.type != "cpu":
+        raise NotImplementedError(f"device '{place}' is not supported: only cpu and cuda are")
+    return move(array, place.type, place.index)
+
+
+def numpy_dtype(dtype: DType) -> Any:
+    """The NumPy dtype of an argument `dtype=`; the default float for None."""
+    if dtype is None:
+        return dtypes.get_default_dtype().numpy
+    return dtypes.as_dtype(dtype).numpy
+
+
+def sizes(name: str, size: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape that a function was given, as numbers or as one sequence."""
+    if len(size) == 1 and not isinstance(size[0], (int, numpy.integer, TensorBase)):
+        size = size[0]
+    try:
+        shape = tuple([n if type(n) is int else n.__index__() for n in size])
+    except (TypeError, AttributeError):
+        wrong = (
+            size
+            if not isinstance(size, (tuple, list))
+            else next(n for n in size if not hasattr(n, "__index__"))
+        )
+        raise TypeError(
+            f"{name}(): argument 'size' (position 1) must be tuple of ints, "
+            f"not {type(wrong).__name__}"
+        ) from None
+    if shape and min(shape) < 0:
+        raise RuntimeError(f"{name}: Dimension size must be non-negative.")
+    return shape
+
+
+# Filled
+
+
+def _filled(name: str, make: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    def function(
+        *size: Any,
+        out: Any = None,
+        dtype: DType = None,
+        layout: Any = None,
+        device: Device = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+        memory_format: Any = None,
+        **named: Any,
+    ) -> Any:
+        if named:
+            size = (named.pop("size"),)
+        result = finish(make(sizes(name, size), numpy_dtype(dtype)), device, requires_grad)
+        if out is not None:
+            out._data = result._data.astype(out._data.dtype)
+            return out
+        return result
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+zeros = _filled(
+    "zeros",
+    numpy.zeros,
+    """A tensor of zeros of the given sizes.
+
+    >>> zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """,
+)
+ones = _filled(
+    "ones",
+    numpy.ones,
+    """A tensor of ones of the given sizes.
+
+    >>> ones(2, dtype=int64)
+    tensor([1, 1])
+    """,
+)
+empty = _filled("empty", numpy.empty, "A tensor of the given sizes whose values are undefined.")
+
+
+def full(
+    size: Sequence[int],
+    fill_value: Number,
+    *,
+    out: Tensor | None = None,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A tensor of the given sizes with one value everywhere.
+
+    >>> full((2,), 3.5)
+    tensor([3.5000, 3.5000])
+    """
+    value = fill_value.item() if isinstance(fill_value, TensorBase) else fill_value  # type: ignore[attr-defined]
+    kind = dtypes.of_number(value) if dtype is None else dtypes.as_dtype(dtype)
+    shape = sizes("full", (size,))
+    return finish(numpy.full(shape, value, kind.numpy), device, requires_grad)
+
+
+def _like(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
+    def function(
+        input: Any,
+        *,
+        dtype: DType = None,
+        layout: Any = None,
+        device: Device = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+        pin_memory: bool = False,
+    ) -> Any:
+        data = unwrap(input)
+        if not hasattr(data, "dtype"):
+            raise TypeError(
+                f"{name}_like(): argument 'input' (position 1) must be Tensor, "
+                f"not {type(input).__name__}"
+            )
+        kind = data.dtype if dtype is None else dtypes.as_dtype(dtype).numpy
+        place = devices.of_array(data) if device is None else device
+        array = make(data.shape, kind)
+        return finish(array, place, requires_grad) if isinstance(input, TensorBase) else array
+
+    function.__name__ = function.__qualname__ = f"{name}_like"
+    function.__doc__ = f"`{name}` with the shape, dtype and device of `input`."
+    return function
+
+
+zeros_like = _like("zeros", numpy.zeros)
+ones_like = _like("ones", numpy.ones)
+empty_like = _like("empty", numpy.empty)
+
+
+def full_like(
+    input: Tensor,
+    fill_value: Number,
+    *,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """`full` with the shape, dtype and device of `input`."""
+    data = unwrap(input)
+    kind = data.dtype if dtype is None else dtypes.as_dtype(dtype).numpy
+    place = devices.of_array(data) if device is None else device
+    return finish(numpy.full(data.shape, fill_value, kind), place, requires_grad)
+
+
+def empty_strided(
+    size: Sequence[int], stride: Sequence[int], *, dtype: DType = None, device: Device = None
+) -> Tensor:
+    """A tensor whose values are undefined, with the given strides."""
+    kind = numpy_dtype(dtype)
+    last = sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if all(size) else -1
+    memory = numpy.empty(last + 1, kind)
+    steps = [s * kind.itemsize for s in stride]
+    return finish(numpy.ndarray(tuple(size), kind, memory, 0, steps), device)
+
+
+# Ranges
+
+
+def arange(
+    *bounds: Any,
+    out: Tensor | None = None,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    **named: Any,
+) -> Tensor:
+    """start, start + step, ... up to but without end: `arange(end)`, `arange(start, end, step)`.
+
+    >>> arange(3), arange(0, 1, 0.5)
+    (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
+    """
+    given = [unwrap(b).item() if hasattr(unwrap(b), "item") else b for b in bounds]
+    start, end, step = _bounds(given, named)
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    numbers = (start, end, step)
+    if dtype is not None:
+        kind = dtypes.as_dtype(dtype)
+    elif any(isinstance(b, float) for b in numbers):
+        kind = dtypes.get_default_dtype()
+    else:
+        kind = dtypes.int64
+    count = math.ceil((end - start) / step)
+    exact = numpy.int64 if all(isinstance(b, int) for b in numbers) else numpy.float64
+    array = start + numpy.arange(count, dtype=exact) * step
+    return finish(array.astype(kind.numpy), device, requires_grad)
+
+
+def _bounds(given: list[Any], named: dict[str, Any]) -> tuple[Any, Any, Any]:
+    if len(given) == 1 and "end" not in named:
+        named["end"] = given.pop()
+    names = [name for name in ("start", "end", "step") if name not in named]
+    named.update(zip(names, given, strict=False))
+    if "end" not in named:
+        raise TypeError('arange() missing 1 required positional arguments: "end"')
+    return named.get("start", 0), named["end"], named.get("step", 1)
+
+
+def range_(start: Number, end: Number, step: Number = 1, **options: Any) -> Tensor:
+    """start, start + step, ... up to and with end (deprecated in PyTorch; see `arange`)."""
+    count = math.floor((end - start) / step) + 1  # type: ignore[operator]
+    array = start + numpy.arange(count) * step
+    return finish(array.astype(numpy_dtype(options.get("dtype"))), options.get("device"))
+
+
+def linspace(
+    start: Number,
+    end: Number,
+    steps: int,
+    *,
+    out: Tensor | None = None,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`steps` values from start to end, both included, equally far apart.
+
+    >>> linspace(0, 1, 3)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    array = _spaced(_number(start), _number(end), steps, numpy_dtype(dtype))
+    return finish(array, device, requires_grad)
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
+
+
+def _spaced(start: Any, end: Any, steps: int, kind: Any) -> Array:
+    """PyTorch's linspace: counted from the nearer end, in the arithmetic of the result's type."""
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    if steps < 2:
+        return numpy.full(steps, start, kind)
+    exact = kind if kind.kind in "fc" else numpy.dtype(numpy.float64)
+    first, last = exact.type(start), exact.type(end)
+    step = (last - first) / exact.type(steps - 1)
+    index = numpy.arange(steps).astype(exact)
+    half = steps // 2
+    # A fused multiply-add rounds once; so does the product in twice the width.
+    wide = numpy.float64 if exact == numpy.float32 else exact
+    low = (
+        first + index[:half].astype(wide) * wide(step)
+        if wide is numpy.float64
+        else first + index[:half] * step
+    )
+    back = exact.type(steps - 1) - index[half:]
+    high = last - back.astype(wide) * wide(step) if wide is numpy.float64 else last - back * step
+    return numpy.concatenate([low, high]).astype(kind)
+
+
+def logspace(
+    start: Number,
+    end: Number,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: DType = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """base ** linspace(start, end, steps)."""
+    spaced = _spaced(start, end, steps, numpy.dtype(numpy.float64))
+    return finish(numpy.power(base, spaced).astype(numpy_dtype(dtype)), device, requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Tensor | None = None,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The identity matrix, n by m.
+
+    >>> eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    return finish(numpy.eye(n, m, dtype=numpy_dtype(dtype)), device, requires_grad)
+
+
+# From another tensor
+
+
+def _new(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
+    def method(
+        self: Any,
+        *size: Any,
+        dtype: DType = None,
+        device: Device = None,
+        requires_grad: bool = False,
+        layout: Any = None,
+        pin_memory: bool = False,
+        **named: Any,
+    ) -> Any:
+        shape = sizes(f"new_{name}", (named["size"],) if named else size)
+        return make(
+            shape,
+            dtype=dtype or self.dtype,
+            device=device or self.device,
+            requires_grad=requires_grad,
+        )
+
+    method.__name__ = method.__qualname__ = f"new_{name}"
+    method.__doc__ = f"`{name}` with the dtype and device of this tensor."
+    return method
+
+
+new_zeros, new_ones, new_empty = _new("zeros", zeros), _new("ones", ones), _new("empty", empty)
+
+
+def new_full(
+    self: Tensor,
+    size: Sequence[int],
+    fill_value: Number,
+    *,
+    dtype: DType = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`full` with the dtype and device of this tensor."""
+    return full(
+        size,
+        fill_value,
+        dtype=dtype or self.dtype,
+        device=device or self.device,
+        requires_grad=requires_grad,
+    )
