@@ -20,7 +20,7 @@ from ..core.promotion import NUMBERS, constant
 from ..core.tensor import COUNT, REBASED, TensorBase, new
 from ..core.writes import written
 from ..errors import hint
-from .compare import where
+from .mask import masked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -198,7 +198,7 @@ class CopySlices(Primitive):
     def grad_base(ctx, g):
         outside = numpy.ones(ctx.shape, dtype=bool)
         replay(outside, ctx.view)[...] = False
-        return where(outside, g, 0)
+        return masked(g, outside)
 
     def grad_value(ctx, g):
         return replay(g, ctx.view)

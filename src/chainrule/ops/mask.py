@@ -1,0 +1,57 @@
+"""What a mask lets through: the gradient rules of everything with a kink."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+from ..core.apply import apply
+from ..core.promotion import constant
+from .kinds import Pointwise
+
+_BITS = {size: numpy.dtype(f"int{8 * size}") for size in (2, 4, 8)}
+_INT8 = numpy.dtype("int8")
+_SMALL = 512
+
+
+def masked(x: Any, mask: Any) -> Any:
+    """x where the mask (which broadcasts to the shape of x) is true, elsewhere 0.
+
+    Unlike x * mask, an infinity or NaN outside the mask leaves nothing behind.
+
+    >>> masked(tensor([1.0, 2.0]), tensor([True, False]))
+    tensor([1., 0.])
+    """
+    if type(x) is ndarray and type(mask) is ndarray:
+        return _masked_on_numpy(x, mask)
+    return apply(Masked, x, mask)
+
+
+def zeros(g: Any) -> Any:
+    """The gradient of a step function: zeros, whatever arrives."""
+    return masked(g, False)
+
+
+class Masked(Pointwise):
+    """x where mask, elsewhere 0"""
+
+    promotes = None
+    nondiff = ("mask",)
+    saves = ("mask",)
+
+    def kernel(xp, x, mask):
+        return xp.where(mask, x, 0)
+
+    def grad_x(ctx, g):
+        return masked(g, ctx.mask)
+
+
+def _masked_on_numpy(x: Any, mask: Any) -> Any:
+    bits = _BITS.get(x.dtype.itemsize)
+    if x.size < _SMALL or bits is None or x.dtype.kind not in "fc":
+        return numpy.where(mask, x, constant(0, x.dtype))
+    # numpy.where takes ten times as long where the mask is random: it branches at each element
+    ones = numpy.negative(mask.view(_INT8))  # all bits set, or none
+    return numpy.bitwise_and(x.view(bits), ones).view(x.dtype)

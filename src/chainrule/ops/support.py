@@ -1,0 +1,76 @@
+"""What pointwise families share: PyTorch's refusals, SciPy's functions, and gradients of steps.
+
+Knows no operation.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from ..core import dtype as dtypes
+from ..core.promotion import NUMBERS
+from .kinds import Pointwise
+
+
+class Limited(Pointwise):
+    """A pointwise operation that PyTorch lacks for some dtypes.
+
+    A TypeError of the kernel (NumPy's own, or one of `refuse`) becomes PyTorch's error, which
+    names its kernel: `cpu`.
+    """
+
+    cpu: ClassVar[str]
+
+    @classmethod
+    def explain(
+        cls, error: Exception, arrays: tuple[Any, ...], params: dict[str, Any]
+    ) -> Exception:
+        """PyTorch's error for a dtype without a kernel."""
+        if not isinstance(error, TypeError):
+            return super().explain(error, arrays, params)
+        kind = dtypes.result_of(a for a in arrays if hasattr(a, "dtype"))
+        return NotImplementedError(f'"{cls.cpu}" not implemented for {kind.short!r}')
+
+
+def refuse(x: Any, kinds: str) -> None:
+    """Raise TypeError for arrays of these kinds (NumPy's letters: b, i, u, f, c)."""
+    if x.dtype.kind in kinds:
+        raise TypeError(f"no kernel for {x.dtype}")
+
+
+def need_tensor(function: str, argument: str, position: int, value: Any) -> None:
+    """PyTorch's error where a number is given and only a tensor is taken."""
+    if type(value) in NUMBERS:
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
+            f"not {type(value).__name__}"
+        )
+
+
+def no_derivative(name: str) -> Callable[[Any, Any], Any]:
+    """The gradient rule of an operation that PyTorch does not differentiate: it raises."""
+
+    def rule(ctx: Any, g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return rule
+
+
+def by_scipy(xp: Any, name: str, *xs: Any) -> Any:
+    """The function of scipy.special (or CuPy's copy of it), in the precision of the last array."""
+    kind = xs[-1].dtype
+    if kind.kind == "c":
+        raise TypeError(f"no kernel for {kind}")
+    function = _of_scipy(xp.__name__, name)
+    if kind.itemsize > 2:
+        return function(*xs)
+    return function(*(x.astype("float32") if hasattr(x, "dtype") else x for x in xs)).astype(kind)
+
+
+@functools.cache
+def _of_scipy(namespace: str, name: str) -> Any:
+    module = "scipy.special" if namespace == "numpy" else "cupyx.scipy.special"
+    return getattr(importlib.import_module(module), name)
