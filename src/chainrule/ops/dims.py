@@ -1,0 +1,70 @@
+"""Arguments that name dimensions and sizes, with PyTorch's errors. Knows no operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import index
+from typing import Any
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """The dimension counted from the front; a 0-d tensor is taken to have one.
+
+    >>> from chainrule.ops.dims import wrap_dim
+    >>> wrap_dim(-1, 3)
+    2
+    """
+    n = ndim or 1
+    if type(dim) is not int:
+        dim = _as_int(dim)
+    if -n <= dim < n:
+        return dim if dim >= 0 else dim + n
+    raise IndexError(
+        f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+    )
+
+
+def wrap_dims(dims: int | Iterable[int], ndim: int) -> tuple[int, ...]:
+    """Several dimensions, none of them twice."""
+    wrapped = tuple([wrap_dim(dim, ndim) for dim in (dims if _several(dims) else (dims,))])  # type: ignore[list-item, union-attr]
+    if len(set(wrapped)) < len(wrapped):
+        twice = next(dim for dim in wrapped if wrapped.count(dim) > 1)
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return wrapped
+
+
+def sizes(given: tuple[Any, ...], function: str, argument: str = "size") -> tuple[int, ...]:
+    """Sizes given one by one or as one sequence: `view(2, 3)`, `view((2, 3))`."""
+    if len(given) == 1 and _several(given[0]):
+        given = tuple(given[0])
+    elif not given:
+        raise TypeError(f'{function}() missing 1 required positional arguments: "{argument}"')
+    for size in given:
+        if type(size) is not int:
+            return tuple([_as_size(size, function, argument) for size in given])
+    return given
+
+
+def _as_size(size: Any, function: str, argument: str) -> int:
+    try:
+        if not isinstance(size, bool):
+            return index(size)
+    except TypeError:
+        pass
+    raise TypeError(
+        f"{function}(): argument '{argument}' (position 1) must be tuple of ints, "
+        f"not {type(size).__name__}"
+    )
+
+
+def _as_int(dim: Any) -> int:
+    try:
+        if not isinstance(dim, bool):
+            return index(dim)
+    except TypeError:
+        pass
+    raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
+
+
+def _several(given: Any) -> bool:
+    return isinstance(given, Sequence) and not isinstance(given, str)
