@@ -12,6 +12,7 @@ from ..core.apply import current_node
 from ..core.dtype import of_array
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output
+from ..core.promotion import constant
 from ..core.tensor import COUNT, TensorBase, unwrap, wrap
 from ..errors import hint
 from ..ops.convert import to_dtype
@@ -168,12 +169,14 @@ def _roots(outputs: Sequence[Any], grads: Sequence[Any], create: bool) -> list[t
                     "was not computed under no_grad() or from .data, .detach() or .item()",
                 )
             )
-        start = _ones(tensor) if g is None else _checked(tensor, g)
-        roots.append((tensor if type(node) is Leaf else node, start if create else start._data))
+        start = _one(tensor) if g is None else _checked(tensor, g)._data
+        if create:
+            start = wrap(start.copy()) if g is None else g
+        roots.append((tensor if type(node) is Leaf else node, start))
     return roots
 
 
-def _ones(tensor: Any) -> Any:
+def _one(tensor: Any) -> Any:
     data = tensor._data
     if data.size != 1:
         raise RuntimeError(
@@ -187,7 +190,8 @@ def _ones(tensor: Any) -> Any:
         raise RuntimeError(
             f"grad can be implicitly created only for real scalar outputs but got {of_array(data)}"
         )
-    return wrap(numpy.ones_like(data))
+    one = constant(1, data.dtype)
+    return one if data.ndim == 0 else one.reshape(data.shape)
 
 
 def _checked(tensor: Any, g: Any) -> Any:

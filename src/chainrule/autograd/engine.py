@@ -34,35 +34,42 @@ def run(
     `wanted`, if given, has as keys the nodes, (node, output) pairs and leaves whose gradients are
     asked for: they are filled in, and only nodes on a path to one of them run.
     """
-    path = None if wanted is None else _path_to(wanted, [source for source, _ in roots])
+    sources: Sequence[Any] = [source for source, _ in roots]
+    results: Sequence[Any] = [g for _, g in roots]
+    path = None if wanted is None else _path_to(wanted, sources)
     grads: dict[Any, Any] = {}
     queue: list[tuple[int, Primitive]] = []
-    _deliver(grads, queue, [root[0] for root in roots], [root[1] for root in roots])
-    while queue:
+    while True:
+        for source, g in zip(sources, results, strict=True):
+            if g is None:
+                continue
+            if source in grads:
+                grads[source] = grads[source] + g
+            elif type(source) is Output:
+                _deliver_output(grads, queue, source, g)
+            else:
+                grads[source] = g
+                if isinstance(source, Primitive):
+                    heappush(queue, (source.seq, source))
+        if not queue:
+            break
         node = heappop(queue)[1]
         g = grads.pop(node)
         if node.hooks is not None or node.prehooks is not None:
             g = _before(node, g)
         if wanted is not None:
             _capture(wanted, node, g)
-        if node.versions is None:
+        versions = node.versions
+        if versions is None:
             raise freed(node)
-        for version, seen in node.versions:
+        for version, seen in versions:
             if version[COUNT] != seen:
                 raise stale(node, version, seen)
-        ctx: Any = Replay(node) if create else node
-        sources, rules = node.sources, node.rules
-        if len(rules) == 1 and not node.variadic and not node.several:  # the commonest case, flat
-            rule = rules[0]
-            results: Any = (None if rule is None else rule(ctx, g),)
-        else:
-            results = _rules(node, ctx, g, path)
-        if node.metas is not None:
-            results = [_fit(gx, meta) for gx, meta in zip(results, node.metas, strict=True)]
+        sources = node.sources
+        results = _gradients(node, Replay(node) if create else node, g, path)
         if modes.anomaly or node.posthooks is not None:
             results = _after(node, results, g)
-        _deliver(grads, queue, node.sources, results)
-        if not retain:
+        if versions and not retain:
             node.free()
     if wanted is not None:
         for leaf in grads.keys() & wanted.keys():
@@ -70,46 +77,37 @@ def run(
     return grads
 
 
-def _deliver(
-    grads: dict[Any, Any],
-    queue: list[tuple[int, Primitive]],
-    sources: Sequence[Any],
-    results: Sequence[Any],
+def _deliver_output(
+    grads: dict[Any, Any], queue: list[tuple[int, Primitive]], source: Output, g: Any
 ) -> None:
-    """Add each gradient to what has arrived at its destination before."""
-    for source, g in zip(sources, results, strict=True):
-        if g is None:
-            continue
-        if isinstance(source, Primitive):
-            if source in grads:
-                grads[source] = grads[source] + g
-            else:
-                grads[source] = g
-                heappush(queue, (source.seq, source))
-        elif type(source) is Output:
-            node, index = source.node, source.index
-            if node not in grads:
-                grads[node] = [None] * node.arity
-                heappush(queue, (node.seq, node))
-            arrived = grads[node]
-            arrived[index] = g if arrived[index] is None else arrived[index] + g
-        else:
-            grads[source] = grads[source] + g if source in grads else g
+    """Add a gradient to the ones that arrived at the other outputs of a node."""
+    node, index = source.node, source.index
+    if node not in grads:
+        grads[node] = [None] * node.arity
+        heappush(queue, (node.seq, node))
+    arrived = grads[node]
+    arrived[index] = g if arrived[index] is None else arrived[index] + g
 
 
-def _rules(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
-    """What the rules of a node give for its inputs; None where no gradient goes."""
-    parts = g if node.several else (g,)
+def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
+    """The gradients of a node's inputs, None where none goes: its rules, and their results fitted."""
+    rules = node.rules
     if node.variadic:
-        joint: Any = node.rules[0]
-        gradients: Sequence[Any] = joint(ctx, *parts)
-        return gradients
-    results = []
-    for source, rule in zip(node.sources, node.rules, strict=True):
-        if source is None or rule is None or (path is not None and _end(source) not in path):
-            results.append(None)
-        else:
-            results.append(rule(ctx, *parts))
+        joint: Any = rules[0]
+        results: Sequence[Any] = joint(ctx, *g) if node.several else joint(ctx, g)
+    elif len(rules) == 1 and not node.several:  # the commonest case, flat
+        rule: Any = rules[0]
+        results = (rule(ctx, g),)
+    else:
+        parts = g if node.several else (g,)
+        results = [
+            None
+            if source is None or rule is None or (path is not None and _end(source) not in path)
+            else rule(ctx, *parts)
+            for source, rule in zip(node.sources, rules, strict=True)
+        ]
+    if node.metas is not None:
+        results = [_fit(gx, meta) for gx, meta in zip(results, node.metas, strict=True)]
     return results
 
 

@@ -116,19 +116,26 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
         record.metas = metas
     elif x_version is not STEADY and y_version is not STEADY and a.shape != b.shape:
         record.metas = ((a.shape, a.dtype), (b.shape, b.dtype))
-    save_x, save_y = op.plans[x_node is not None, y_node is not None]
-    if save_x:
-        record.x = a
-        record.versions = ((x_version, x_version[COUNT]),)
-    if save_y:
-        record.y = b
-        record.versions += ((y_version, y_version[COUNT]),)
-    if op.saves_out:
-        record.out = out
-        record.versions += ((version, 0),)
+    if op.saves:
+        _save_pair(op, record, (a, b, out), (x_version, y_version, version))
     if modes.anomaly:
         record.site = user_stack()
     return result
+
+
+def _save_pair(op: type[Primitive], record: Any, arrays: Any, versions: Any) -> None:
+    """Keep what the rules that will run read of two inputs and the output."""
+    x_source, y_source = record.sources
+    save_x, save_y = op.plans[x_source is not None, y_source is not None]
+    if save_x:
+        record.x = arrays[0]
+        record.versions = ((versions[0], versions[0][COUNT]),)
+    if save_y:
+        record.y = arrays[1]
+        record.versions += ((versions[1], versions[1][COUNT]),)
+    if op.saves_out:
+        record.out = arrays[2]
+        record.versions += ((versions[2], 0),)
 
 
 def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:

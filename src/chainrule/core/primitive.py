@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 import numpy
 
+from .hooks import RemovableHandle, add_hook
+
 next_seq = itertools.count(-1, -1).__next__
 """Numbers of nodes, counting down: a heap of them pops the newest node first."""
 
@@ -174,6 +176,14 @@ class Primitive:
         """A dictionary for the user's own notes."""
         found: dict[Any, Any] = self.__dict__.setdefault("_metadata", {})
         return found
+
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call `fn(grad_inputs, grad_outputs)` after this node ran; it may return others."""
+        return add_hook(self, "posthooks", fn)
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call `fn(grad_outputs)` before this node runs; it may return others."""
+        return add_hook(self, "prehooks", fn)
 
     def __repr__(self) -> str:
         return f"<{self.label} object at {id(self):#x}>"
