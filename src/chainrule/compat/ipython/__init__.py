@@ -1,0 +1,4 @@
+"""What programs use of IPython, for where IPython is not installed. Knows no terminal."""
+
+from ..shell import get_ipython as get_ipython
+from . import display as display
