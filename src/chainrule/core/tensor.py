@@ -41,7 +41,7 @@ class TensorBase:
 class View:
     """How a view is made from its base: a chain of view operations that can be run again."""
 
-    __slots__ = ("base", "op", "output", "params", "parent", "recorded", "seen")
+    __slots__ = ("base", "made_under_grad", "op", "output", "params", "parent", "seen")
 
     def __init__(
         self, of: TensorBase, op: type[Primitive], params: dict[str, Any], output: int | None
@@ -52,7 +52,7 @@ class View:
         self.params = params
         self.output = output  # which one, of an operation that returns several views
         self.seen = of._version[REBASED]
-        self.recorded = modes.grad  # a view made under no_grad cannot be written outside it
+        self.made_under_grad = modes.grad  # a view made under no_grad cannot be written outside it
 
     def steps(self) -> list[View]:
         """The view operations from the base to this view, in order."""

@@ -36,9 +36,9 @@ def apply_view(op: type[Primitive], x: Any, **params: Any) -> Any:
     link.params = params
     link.output = None
     link.seen = version[REBASED]
-    link.recorded = modes.grad
+    link.made_under_grad = modes.grad
     node = x._node if parent is None else current_node(x)
-    if node is not None and link.recorded:
+    if node is not None and link.made_under_grad:
         result._node = record = new(op)
         record.seq = next_seq()
         record.sources = (x if type(node) is Leaf else node,)

@@ -127,19 +127,19 @@ def getitem(input: Tensor, index: Any) -> Tensor:
             if found is Slice:
                 if item.start is None is item.stop and item.step is None:
                     continue
-                if not _is_plain(item):
+                if not is_plain(item):
                     return _general(input, index)
             if found is not Alias:
                 op = found
         return apply_view(op, input, index=index if ... in index else (*index, ...))
-    if kind is slice and _is_plain(index):
+    if kind is slice and is_plain(index):
         return apply_view(Slice, input, index=index)
     if isinstance(index, TensorBase) and index._data.dtype in ARRAYS and index._data.ndim:
         return apply(IndexRows, input, index)
     return _general(input, index)
 
 
-def _is_plain(item: slice) -> bool:
+def is_plain(item: slice) -> bool:
     """Whether a slice has only integers and a positive step: no tensors, which could change."""
     for bound in (item.start, item.stop, item.step):
         if bound is not None and type(bound) is not int:
@@ -255,7 +255,12 @@ def _item(item: Any) -> Any:
 
 def _plain(item: slice) -> slice:
     bounds = (item.start, item.stop, item.step)
-    start, stop, step = (None if bound is None else as_int(bound) for bound in bounds)
+    try:
+        start, stop, step = (None if bound is None else as_int(bound) for bound in bounds)
+    except TypeError:
+        raise TypeError(
+            "slice indices must be integers or None or have an __index__ method"
+        ) from None
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     return slice(start, stop, step)

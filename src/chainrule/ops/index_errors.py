@@ -17,7 +17,8 @@ def index_error(error: Exception, array: Any, index: Any) -> Exception:
         entry, axis, size = found.groups()
         if size == "0" and not all(type(item) is int or item is ... for item in index):
             return IndexError("index is out of bounds for dimension with size 0")
-        return IndexError(f"index {entry} is out of bounds for dimension {axis} with size {size}")
+        dim = _dimension(index, int(axis), array.ndim)
+        return IndexError(f"index {entry} is out of bounds for dimension {dim} with size {size}")
     if text.startswith("too many indices"):
         if array.ndim == 0 and type(index[0]) is int:
             return IndexError(
@@ -46,12 +47,24 @@ def integer_arrays(index: tuple[Any, ...]) -> list[Any]:
     return found
 
 
+def _dimension(index: tuple[Any, ...], axis: int, ndim: int) -> int:
+    """PyTorch's number for an axis: new axes count; among index arrays only these count."""
+    arrays = any(hasattr(item, "dtype") for item in index)
+    at = dim = 0
+    for item in index:
+        width = ndim - sum(map(_axes_of, index)) if item is ... else _axes_of(item)
+        if at <= axis < at + width:
+            return dim if arrays else dim + axis - at
+        at += width
+        dim += hasattr(item, "dtype") if arrays else max(width, 1)
+    return axis
+
+
 def _mask_error(array: Any, index: tuple[Any, ...]) -> IndexError | None:
-    after = sum(_axes_of(item) for item in index if item is not ...)
     axis = 0
     for item in index:
         if item is ...:
-            axis += array.ndim - after
+            axis += array.ndim - sum(map(_axes_of, index))
         elif hasattr(item, "dtype") and item.dtype.kind == "b":
             for i, n in enumerate(item.shape):
                 if n != array.shape[axis + i]:
@@ -59,10 +72,11 @@ def _mask_error(array: Any, index: tuple[Any, ...]) -> IndexError | None:
                         f"The shape of the mask {list(item.shape)} at index {i} does not match "
                         f"the shape of the indexed tensor {list(array.shape)} at index {axis + i}"
                     )
-        if item is not ...:
-            axis += _axes_of(item)
+        axis += _axes_of(item)
     return None
 
 
 def _axes_of(item: Any) -> int:
+    if item is None or item is ...:
+        return 0
     return item.ndim if hasattr(item, "dtype") and item.dtype.kind == "b" else 1

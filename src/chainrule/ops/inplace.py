@@ -17,7 +17,7 @@ from ..core.apply import current_node, replay
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output, Primitive, next_seq
 from ..core.promotion import NUMBERS, constant
-from ..core.tensor import COUNT, REBASED, TensorBase, new
+from ..core.tensor import COUNT, REBASED, TensorBase, View, new
 from ..core.writes import written
 from ..errors import hint
 from .mask import masked
@@ -31,6 +31,9 @@ def inplace(function: F) -> F:
     @functools.wraps(function)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         check_writable(self)
+        for other in args:
+            if isinstance(other, TensorBase):
+                check_overlap(self, other)
         return assign(self, function(self, *args, **kwargs))
 
     method.__name__ = method.__qualname__ = f"{function.__name__}_"
@@ -59,7 +62,9 @@ def arithmetic_inplace(op: type[Primitive], function: F) -> F:
             return general(self, other)
         if b.shape != a.shape and b.shape != ():
             return general(self, other)
-        check_memory(self)
+        check_memory(a)
+        if isinstance(other, TensorBase):
+            check_overlap(self, other)
         getattr(numpy, op.ufunc)(a, b, a)  # type: ignore[arg-type]
         written(self)
         return self
@@ -77,42 +82,79 @@ def needs_grad(x: Any) -> bool:
 
 
 def check_writable(tensor: Any) -> None:
-    """Refuse what PyTorch refuses: leaves that require grad, and their views, while recording."""
+    """Refuse what PyTorch refuses to write into: see `check_history` and `check_memory`."""
     if not isinstance(tensor, TensorBase):
         raise TypeError(f"expected a Tensor to write into, got {type(tensor).__name__}")
-    check_memory(tensor)
+    check_memory(tensor._data)
+    check_history(tensor)
+
+
+def check_history(tensor: Any) -> None:
+    """Refuse to write, while recording, into leaves that require grad, and some of their views."""
     if not modes.grad:
         return
     if type(tensor._node) is Leaf:
-        raise RuntimeError(_leaf_message("a leaf Variable that requires grad"))
+        kind = "a leaf Variable" if tensor._view is None else "a view of a leaf Variable"
+        raise RuntimeError(_leaf_message(f"{kind} that requires grad"))
     view = tensor._view
-    if view is None:
+    if view is None or (view.base._node is None and tensor._node is None):
         return
+    if not view.made_under_grad:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode "
+            "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You "
+            "can clarify your code by moving both the view and the inplace either both inside the "
+            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
+        )
+    if view.one_of_several and current_node(tensor) is not None:
+        raise RuntimeError(_several_message(view, tensor._node))
     if type(view.base._node) is Leaf:
         raise RuntimeError(_leaf_message("a view of a leaf Variable that requires grad"))
-    if view.one_of_several and current_node(tensor) is not None:
-        node = tensor._node
-        name = node.node.name() if isinstance(node, Output) else node.name()  # type: ignore[union-attr]
+
+
+def check_memory(data: Any) -> None:
+    """Refuse to write where several elements share one memory location."""
+    if data.flags.writeable and (data.size < 2 or 0 not in data.strides):
+        return
+    if any(s == 0 < n - 1 for s, n in zip(data.strides, data.shape, strict=True)):
         raise RuntimeError(
-            f"Output {view.output or 0} of {name} is a view and is being modified inplace. This "
-            "view is the output of a function that returns multiple views. Such functions do not "
-            "allow the output views to be modified inplace. You should replace the inplace "
-            "operation by an out-of-place one."
+            "unsupported operation: more than one element of the written-to tensor refers to "
+            "a single memory location. Please clone() the tensor before performing the "
+            "operation."
+        )
+    if not data.flags.writeable:
+        raise RuntimeError(hint("the tensor's memory is read-only", "clone() it first"))
+
+
+def check_overlap(tensor: Any, other: Any) -> None:
+    """Refuse to write where an operand has part of the same memory, but not all of it."""
+    if tensor is not other and tensor._version is other._version:
+        refuse_overlap(tensor._data, other._data)
+
+
+def refuse_overlap(a: Any, b: Any) -> None:
+    """The same of two arrays."""
+    if not (a.flags.forc and b.flags.forc and numpy.may_share_memory(a, b)):
+        return
+    places = [(x.__array_interface__["data"], x.shape, x.strides) for x in (a, b)]
+    if places[0] != places[1]:
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor "
+            "refer to a single memory location. Please clone() the tensor before performing the "
+            "operation."
         )
 
 
-def check_memory(tensor: Any) -> None:
-    """Refuse to write where several elements share one memory location."""
-    data = tensor._data
-    if not data.flags.writeable or (data.size > 1 and 0 in data.strides):
-        if data.size > 1 and any(s == 0 < n - 1 for s, n in zip(data.strides, data.shape)):
-            raise RuntimeError(
-                "unsupported operation: more than one element of the written-to tensor refers to "
-                "a single memory location. Please clone() the tensor before performing the "
-                "operation."
-            )
-        if not data.flags.writeable:
-            raise RuntimeError(hint("the tensor's memory is read-only", "clone() it first"))
+def _several_message(view: View, node: Any) -> str:
+    node = node.node if isinstance(node, Output) else node
+    name = node.name().split("::")[-1].split("Backward")[0]
+    return (
+        f"Output {view.output or 0} of {name} is a view and is being modified inplace. This view "
+        "is the output of a function that returns multiple views. Such functions do not allow the "
+        "output views to be modified inplace. You should replace the inplace operation by an "
+        "out-of-place one."
+    )
 
 
 def _leaf_message(what: str) -> str:

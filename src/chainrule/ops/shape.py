@@ -95,7 +95,7 @@ class Expand(ViewOp):
     @classmethod
     def explain(cls, error: Exception, arrays: Any, params: dict[str, Any]) -> Exception:
         """PyTorch's error for sizes that cannot be reached by repeating."""
-        return _not_expandable(arrays[0], params["size"]) or error
+        return not_expandable(arrays[0], params["size"]) or error
 
 
 class SumToSize(Primitive):
@@ -315,7 +315,8 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     return apply_view(Expand, input, size=target)
 
 
-def _not_expandable(array: Any, size: tuple[int, ...]) -> RuntimeError | None:
+def not_expandable(array: Any, size: tuple[int, ...]) -> RuntimeError | None:
+    """PyTorch's error for an array that does not expand to this size; None if it does."""
     shape, lead = array.shape, len(size) - array.ndim
     if lead < 0:
         return RuntimeError(
