@@ -1,1 +1,30 @@
-"""ops."""
+"""Operations, one family a file. Each file has the primitives and their public functions."""
+
+from . import arithmetic as arithmetic
+from . import blend as blend
+from . import compare as compare
+from . import complex as complex
+from . import conj as conj
+from . import convert as convert
+from . import creation as creation
+from . import data as data
+from . import division as division
+from . import dropout as dropout
+from . import embedding as embedding
+from . import extremes as extremes
+from . import fill as fill
+from . import getitem as getitem
+from . import inplace as inplace
+from . import legacy as legacy
+from . import linear as linear
+from . import math as math
+from . import matmul as matmul
+from . import permute as permute
+from . import random as random
+from . import reduce as reduce
+from . import roots as roots
+from . import setitem as setitem
+from . import shape as shape
+from . import signs as signs
+from . import slicing as slicing
+from . import to as to
