@@ -19,14 +19,14 @@ STEADY = [0, 0]
 """The version of what is never written: constants."""
 
 _KEPT = 4096  # constants kept for each dtype; programs use a few dozen
-_floats: dict[Any, dict[float, Any]] = {}
 _ints: dict[Any, dict[int, Any]] = {}
+_kept: dict[type, dict[Any, dict[Any, Any]]] = {float: {}, int: _ints, bool: _ints}
 
 
 def constant(value: Any, kind: numpy.dtype[Any]) -> Any:
-    """The number as a zero-dimensional array of this dtype; None if it does not fit its category."""
+    """The number as a 0-d array of this dtype; None if it does not fit the dtype's category."""
     try:
-        return (_floats if type(value) is float else _ints)[kind][value]
+        return _kept[type(value)][kind][value]
     except KeyError:
         return _new_constant(value, kind)
 
@@ -35,20 +35,22 @@ def _new_constant(value: Any, kind: numpy.dtype[Any]) -> Any:
     own = dtypes.OF_NUMPY[kind]
     if dtypes.of_number(value).category > own.category:
         return None
+    if isinstance(value, int):
+        numpy.int64(value)  # more than 64 bits: OverflowError, as in PyTorch
     if own.category == dtypes.INTEGER:
-        dtypes.int64.numpy.type(value)  # more than 64 bits: OverflowError, as in PyTorch
         array = numpy.array(value, numpy.int64).astype(kind)
     else:
         array = numpy.array(value, kind)
     array.flags.writeable = False
-    table: Any = {float: _floats, int: _ints}.get(type(value))
-    if table is not None and value != 0 or type(value) is int:  # 0.0 and -0.0 are the same key
-        if own.category == dtypes.BOOL:
-            return array  # True and 1 are the same key
-        kept = table.setdefault(kind, {})
-        if len(kept) >= _KEPT:
-            kept.clear()
-        kept[value] = array
+    table = _kept.get(type(value))
+    if table is None or own.category == dtypes.BOOL:
+        return array
+    if type(value) is float and value == 0:
+        return array  # 0.0 and -0.0 are the same key
+    kept = table.setdefault(kind, {})
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[value] = array
     return array
 
 
@@ -60,17 +62,27 @@ def is_number(value: Any) -> bool:
 def promote(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands (arrays and numbers) as arrays of the dtype in which the operation meets them.
 
-    `op.promotes` is "numeric", "float" (integers become the default float) or "compare".
+    `op.promotes` is "numeric", "float" (integers become the default float), "compare", "signed"
+    (numeric, but a bool is an error) or "select" (the first operand is a mask, left as it is).
     """
+    operands = tuple([x.item() if isinstance(x, numpy.generic) else x for x in operands])
+    xp = namespace(next(x for x in operands if not is_number(x)))
+    mask, operands = (operands[:1], operands[1:]) if op.promotes == "select" else ((), operands)
     arrays = [x for x in operands if not is_number(x)]
     kind = dtypes.result_of(arrays, (x for x in operands if is_number(x)))
     if op.promotes == "float" and kind.category <= dtypes.INTEGER:
         kind = dtypes.get_default_dtype()
+    if op.promotes == "signed" and any(is_bool(x) for x in operands):
+        raise op.explain(TypeError("a bool operand"), operands, {})
     own = kind.numpy
-    xp = namespace(arrays[0])
-    return tuple(
+    return mask + tuple(
         (constant(x, own) if xp is numpy else xp.asarray(constant(x, own)))
         if is_number(x)
         else (x if x.dtype is own else x.astype(own))
         for x in operands
     )
+
+
+def is_bool(x: Any) -> bool:
+    """Whether this is a bool or an array of them."""
+    return isinstance(x, bool) or getattr(x, "dtype", None) == numpy.bool_

@@ -10,8 +10,11 @@ import importlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy
+
 from ..core import dtype as dtypes
-from ..core.promotion import NUMBERS
+from ..core.promotion import NUMBERS, constant, is_number
+from ..core.tensor import TensorBase
 from .kinds import Pointwise
 
 
@@ -50,6 +53,15 @@ def need_tensor(function: str, argument: str, position: int, value: Any) -> None
         )
 
 
+def need_operand(function: str, argument: str, position: int, value: Any) -> None:
+    """PyTorch's error where neither a tensor nor a number is given."""
+    if not (isinstance(value, TensorBase) or is_number(value) or hasattr(value, "dtype")):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor or Number, "
+            f"not {type(value).__name__}"
+        )
+
+
 def no_derivative(name: str) -> Callable[[Any, Any], Any]:
     """The gradient rule of an operation that PyTorch does not differentiate: it raises."""
 
@@ -57,6 +69,12 @@ def no_derivative(name: str) -> Callable[[Any, Any], Any]:
         raise RuntimeError(f"derivative for aten::{name} is not implemented")
 
     return rule
+
+
+def number_like(xp: Any, value: Any, x: Any) -> Any:
+    """The number as a 0-d array of the dtype of x."""
+    array = constant(value, x.dtype)
+    return array if isinstance(x, (numpy.ndarray, numpy.generic)) else xp.asarray(array)
 
 
 def by_scipy(xp: Any, name: str, *xs: Any) -> Any:
