@@ -20,9 +20,9 @@ FLOORS = (
     f"tensor {PUBLIC}",
     "nn.functional",
     "nn optim utils io compiler distributed cuda",
-    "see",
+    "see vision",
     "learn",
-    "compat vision",
+    "compat",
     "cli __main__",
 )
 FLOOR = {unit: number for number, line in enumerate(FLOORS) for unit in line.split()}

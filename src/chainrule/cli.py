@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from . import version
+
 EXAMPLES = """\
 examples:
   chainrule run train.py --epochs 5    run a program written for PyTorch
@@ -51,22 +53,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def version() -> str:
-    """The version of the installed package."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("chainrule")
-    except PackageNotFoundError:
-        return "(not installed)"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     options = parser().parse_args(argv)
     if options.version:
-        print(f"chainrule {version()}, following PyTorch 2.13")
+        print(
+            f"chainrule {version.chainrule}, following PyTorch {version.__version__.split('+')[0]}"
+        )
         return 0
     if options.command != "run":
         parser().print_help(sys.stderr)

@@ -17,6 +17,7 @@ from typing import Any
 
 from .hook import Aliases
 from .ipython import display
+from .shell import get_ipython
 
 NUMPY_NAMES = {
     "Inf": "inf",
@@ -48,6 +49,11 @@ def repair_numpy(numpy: ModuleType) -> None:
         vars(numpy).setdefault(old, value)
     for old, new in NUMPY_NAMES.items():
         vars(numpy).setdefault(old, getattr(numpy, new))
+
+
+def repair_ipython(module: ModuleType) -> None:
+    """Outside its own shell IPython has none; a run has one."""
+    vars(module)["get_ipython"] = get_ipython
 
 
 def repair_display(module: ModuleType) -> None:
@@ -88,6 +94,7 @@ def repair_spawn(spawn: Any) -> None:
 
 
 REPAIRS: dict[str, Callable[[Any], None]] = {
+    "IPython": repair_ipython,
     "IPython.display": repair_display,
     "matplotlib": repair_matplotlib,
     "matplotlib.style": repair_styles,

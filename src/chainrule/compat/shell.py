@@ -19,10 +19,21 @@ from .magics import RUNS_ITS_CELL, parse
 CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
+class Events:
+    """Moments at which a shell would call functions; here none of them comes."""
+
+    def register(self, event: str, function: Callable[..., Any]) -> None:
+        """Have a function called at a moment."""
+
+    def unregister(self, event: str, function: Callable[..., Any]) -> None:
+        """Have it called no longer."""
+
+
 class Shell:
-    """The part of IPython's InteractiveShell that programs call."""
+    """The part of IPython's InteractiveShell that programs and Matplotlib call."""
 
     config: dict[str, Any] = {}
+    events = Events()
 
     @property
     def user_ns(self) -> dict[str, Any]:

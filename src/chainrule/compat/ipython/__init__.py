@@ -2,3 +2,6 @@
 
 from ..shell import get_ipython as get_ipython
 from . import display as display
+
+version_info = (9, 0, 0, "")
+__version__ = "9.0.0"
