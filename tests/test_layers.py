@@ -23,7 +23,8 @@ FLOORS = (
     "see vision",
     "learn",
     "compat",
-    "cli __main__",
+    "cli",
+    "__main__",
 )
 FLOOR = {unit: number for number, line in enumerate(FLOORS) for unit in line.split()}
 # Importer, imported: why. The list may only shrink.
