@@ -171,6 +171,8 @@ def unreduced(g: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: boo
 
 def sum_of(x: Any, dim: tuple[int, ...], keepdim: bool = False) -> Any:
     """The sum over these axes, for gradient rules."""
+    if not x.ndim:
+        return x
     if type(x) is ndarray:
         return Sum.on_cpu(x, dim=dim, keepdim=keepdim, shape=None)
     return unary(SumDim, x, dim=dim, keepdim=keepdim, shape=x.shape)
