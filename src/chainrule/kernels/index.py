@@ -23,6 +23,8 @@ def accumulate(out: Any, index: Any, values: Any) -> None:
         index = index[0]
     if type(out) is not numpy.ndarray:
         _add_at(out, index, values)
+    elif not out.flags.c_contiguous:
+        numpy.add.at(out, index, values)
     elif isinstance(index, numpy.ndarray) and index.dtype.kind == "b":
         out[index] += values  # a mask names every position once
     elif isinstance(index, numpy.ndarray) and out.ndim > 1 and values.size:

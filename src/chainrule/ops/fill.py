@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.modes import modes
 from ..core.primitive import Primitive
@@ -25,11 +24,19 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
     from ..typing import Number
 
-C_TYPES = {
-    **{"float32": "float", "float64": "double", "bool": "bool", "float16": "at::Half"},
-    **{"int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"},
-    **{"uint8": "uint8_t", "complex64": "c10::complex<float>", "bfloat16": "at::BFloat16"},
-}
+C_TYPES = dict(
+    bool="bool",
+    uint8="uint8_t",
+    int8="int8_t",
+    int16="int16_t",
+    int32="int",
+    int64="int64_t",
+    float16="at::Half",
+    bfloat16="at::BFloat16",
+    float32="float",
+    float64="double",
+)
+"""What PyTorch calls its types where a number does not fit them."""
 
 
 class Copy(Primitive):
@@ -80,19 +87,16 @@ class Zero(Fill):
     """0 everywhere"""
 
 
-def is_recorded(*tensors: Any) -> bool:
-    """Whether writing one of these into another goes into the graph."""
-    return modes.grad and any([needs_grad(x) for x in tensors])
+def is_recorded(target: Any, value: Any = None) -> bool:
+    """Whether writing this value into this tensor goes into the graph."""
+    return modes.grad and (needs_grad(target) or needs_grad(value))
 
 
 def write(target: Any, index: Any, value: Any) -> None:
     """target[index] = value, cast as PyTorch casts."""
-    if isinstance(value, (numpy.ndarray, numpy.generic)):
-        if value.dtype.kind == "c" and target.dtype.kind != "c":
-            warnings.warn(
-                "Casting complex values to real discards the imaginary part", stacklevel=4
-            )
-            value = value.real
+    if target.dtype.kind != "c" and getattr(value, "dtype", target.dtype).kind == "c":
+        warnings.warn("Casting complex values to real discards the imaginary part", stacklevel=4)
+        value = value.real
     try:
         target[index] = value
     except (OverflowError, TypeError) as error:

@@ -16,7 +16,7 @@ from ..core import dtype as dtypes
 from ..core.apply import current_node, replay
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output, Primitive, next_seq
-from ..core.promotion import NUMBERS, constant
+from ..core.promotion import NUMBERS, STEADY, constant
 from ..core.tensor import COUNT, REBASED, TensorBase, View, new
 from ..core.writes import written
 from ..errors import hint
@@ -168,13 +168,23 @@ def assign(tensor: Any, result: Any) -> Any:
     """Give a tensor the values of a result and, if that was recorded, its history."""
     data, value = tensor._data, result._data
     _check_result(data, value)
+    node = result._node
+    if isinstance(node, Primitive) and node.versions:
+        _keep_original(node, data)
     if value is not data:
         numpy.copyto(data, value, casting="unsafe")
     written(tensor)
-    node = result._node
     if node is not None and node is not tensor._node:
         _rebase(tensor, result)
     return tensor
+
+
+def _keep_original(node: Any, data: Any) -> None:
+    """Copy what a rule will read of the tensor as first input, before it is overwritten."""
+    first = node.inputs[0]
+    if node.__dict__.get(first) is data:
+        setattr(node, first, data.copy())
+        node.versions = ((STEADY, 0), *node.versions[1:])
 
 
 def _check_result(data: Any, value: Any) -> None:

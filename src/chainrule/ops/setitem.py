@@ -59,7 +59,7 @@ class IndexPut(Primitive):
 
 def put(out: Any, index: tuple[Any, ...], value: Any, add: bool) -> None:
     """out[index] = value, or += with repeated positions adding up."""
-    if getattr(value, "ndim", 0) > 1 and getattr(index[0], "dtype", None) == bool:
+    if getattr(value, "ndim", 0) > 1 and is_mask(index[0]):
         index = (*index[0].nonzero(), *index[1:])  # NumPy broadcasts no matrix to a mask
     if not add:
         write(out, index, value)
@@ -67,6 +67,11 @@ def put(out: Any, index: tuple[Any, ...], value: Any, add: bool) -> None:
     shape = out[index].shape
     values = numpy.asarray(value, out.dtype)
     accumulate(out, index, expand(values, shape) if values.shape != shape else values)
+
+
+def is_mask(item: Any) -> bool:
+    """Whether this part of an index is an array of bool."""
+    return hasattr(item, "dtype") and item.dtype.kind == "b"
 
 
 def put_error(error: Exception, array: Any, index: tuple[Any, ...], value: Any) -> Exception:
@@ -159,7 +164,7 @@ def _put_checked(part: Any, at: tuple[Any, ...], arrays: list[Any], value: Any, 
 def _check_types(part: Any, index: tuple[Any, ...], value: Any) -> None:
     if is_number(value) or value.dtype is part.dtype:
         return
-    if len(index) == 1 and index[0].dtype.kind == "b" and value.size == 1:
+    if len(index) == 1 and is_mask(index[0]) and value.size == 1:
         return  # PyTorch takes this for masked_fill, which casts
     raise RuntimeError(
         "Index put requires the source and destination dtypes match, got "
