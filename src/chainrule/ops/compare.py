@@ -14,7 +14,7 @@ from ..core.tensor import unwrap, wrap
 from ..errors import hint
 from .inplace import into
 from .kinds import Pointwise
-from .mask import masked
+from .mask import choose, masked
 from .support import Limited, need_operand, need_tensor, refuse
 
 if TYPE_CHECKING:
@@ -171,6 +171,9 @@ class Where(Pointwise):
 
     def grad_y(ctx, g):
         return masked(g, ~ctx.condition)
+
+
+Where.on_cpu = choose
 
 
 def where(
