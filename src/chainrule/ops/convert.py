@@ -66,3 +66,13 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     if unwrap(input).flags.c_contiguous:
         return input
     return apply(Clone, input, order="C")
+
+
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """The tensor in the dtype of `other`; itself if it has that already.
+
+    >>> tensor([1, 2]).type_as(tensor(0.5))
+    tensor([1., 2.])
+    """
+    result: Tensor = to_dtype(input, unwrap(other).dtype)
+    return result

@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
     from ..typing import Number
 
-C_TYPES = dict(
-    bool="bool",
-    uint8="uint8_t",
-    int8="int8_t",
-    int16="int16_t",
-    int32="int",
-    int64="int64_t",
-    float16="at::Half",
-    bfloat16="at::BFloat16",
-    float32="float",
-    float64="double",
-)
+C_TYPES = {
+    "bool": "bool",
+    "uint8": "uint8_t",
+    "int8": "int8_t",
+    "int16": "int16_t",
+    "int32": "int",
+    "int64": "int64_t",
+    "float16": "at::Half",
+    "bfloat16": "at::BFloat16",
+    "float32": "float",
+    "float64": "double",
+}
 """What PyTorch calls its types where a number does not fit them."""
 
 

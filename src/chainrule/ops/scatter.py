@@ -1,4 +1,4 @@
-"""Writing by index tensor: scatter, index_add, index_copy, index_fill and put."""
+"""Writing by index tensor: scatter, index_add, index_copy and index_fill."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap
 from ..kernels.index import accumulate, along, out_of_bounds
 from .dims import wrap_dim
-from .index import INT64, check_along, check_bounds, check_dtype, check_places, gather, index_select
+from .index import INT64, check_along, check_bounds, check_dtype, gather, index_select
 from .inplace import into
 from .masking import MaskedFillTensor, check_scalar, fitting, padded
-from .setitem import index_put
 from .shape import reshape
 from .slicing import ALL
 from .support import no_derivative
@@ -181,13 +180,14 @@ def scatter(
     if reduce not in (None, "add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
     line, places, dim = aligned("scatter", input, dim, index, source)
-    if isinstance(source, TensorBase):
-        source = reshape(source, source._data.shape or (1,))
+    is_array = hasattr(source, "dtype")
+    if is_array:
+        source = reshape(source, unwrap(source).shape or (1,))
     else:
         source = fitting(unwrap(input), source)
     if reduce is not None:
         result = apply(ScatterBy, line, places, source, dim=dim, reduce=reduce)
-    elif isinstance(source, TensorBase):
+    elif is_array:
         result = apply(Scatter, line, places, source, dim=dim)
     else:
         result = apply(ScatterNumber, line, places, dim=dim, value=source)
@@ -201,10 +201,10 @@ def aligned(function: str, input: Any, dim: int, index: Any, source: Any) -> tup
     dim = wrap_dim(dim, len(shape))
     check_dtype(function, raw)
     text = ""
-    if isinstance(source, TensorBase):
-        if source._data.dtype is not unwrap(input).dtype:
+    if hasattr(source, "dtype"):
+        if unwrap(source).dtype != unwrap(input).dtype:
             raise RuntimeError(f"{function}(): Expected self.dtype to be equal to src.dtype")
-        text = _check_source(raw, source._data)
+        text = _check_source(raw, unwrap(source))
     if raw.size:
         check_along("self", shape, raw, dim, text)
     return reshape(input, shape or (1,)), reshape(index, raw.shape or (1,)), dim
@@ -227,12 +227,12 @@ def scatter_add(
     >>> zeros(3).scatter_add(0, tensor([0, 0, 2]), ones(3))
     tensor([2., 0., 1.])
     """
-    if not isinstance(src, TensorBase):
+    if not hasattr(src, "dtype"):
         raise TypeError(
             f"scatter_add(): argument 'src' (position 3) must be Tensor, not {type(src).__name__}"
         )
     line, places, dim = aligned("scatter", input, dim, index, src)
-    source = reshape(src, src._data.shape or (1,))
+    source = reshape(src, unwrap(src).shape or (1,))
     result = reshape(apply(ScatterAdd, line, places, source, dim=dim), unwrap(input).shape)
     return result if out is None else into(out, result)
 
@@ -353,27 +353,3 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
     chosen[raw] = True
     mask = chosen.reshape((size,) + (1,) * max(a.ndim - dim - 1, 0)) if a.ndim else chosen[0]
     return apply(IndexFillTensor, input, mask, value)
-
-
-def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
-    """A copy with the elements of source at positions of the flattened input.
-
-    >>> zeros(2, 2).put(tensor([0, 3]), tensor([1.0, 2.0]))
-    tensor([[1., 0.],
-            [0., 2.]])
-    """
-    check_places("put_", input, index)
-    a, b = unwrap(input), unwrap(source)
-    if b.size != unwrap(index).size:
-        raise IndexError(
-            "put_(): Expected source and index to have the same number of elements, but got "
-            f"source.numel() = {b.size}, index.numel() = {unwrap(index).size}"
-        )
-    if a.dtype is not b.dtype:
-        raise RuntimeError(
-            "put_(): self and source expected to have the same dtype, but got self.dtype = "
-            f"{dtypes.of_array(a).short} and source.dtype = {dtypes.of_array(b).short}"
-        )
-    places, values = reshape(index, (b.size,)), reshape(source, (b.size,))
-    flat = index_put(reshape(input, (a.size,)), (places,), values, accumulate)
-    return reshape(flat, a.shape)

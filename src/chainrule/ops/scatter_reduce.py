@@ -10,13 +10,13 @@ from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap, wrap
 from ..kernels.index import along
+from .convert import to_dtype
 from .index import gather
 from .inplace import into
 from .mask import masked
 from .masking import masked_fill
 from .scatter import aligned, scatter, scatter_add
 from .shape import reshape
-from .convert import to_dtype
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -17,10 +17,11 @@ from ..kernels.index import accumulate
 from .convert import to_dtype
 from .fill import copy_, fill_, is_recorded, write
 from .getitem import MOST, Index, filled, getitem, is_plain, parse
+from .index import check_places
 from .index_errors import index_error
 from .inplace import assign, check_memory, check_overlap, check_writable, refuse_overlap
 from .mask import masked
-from .shape import expand, not_expandable, sum_to_size
+from .shape import expand, not_expandable, reshape, sum_to_size
 from .slicing import ALL, select
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class IndexPut(Primitive):
 
     def kernel(xp, x, value, i, j, k, l, *, at, add, origin):  # noqa: E741
         out = x.copy()
-        put(out, filled(at, (i, j, k, l)), value, add)
+        write_at(out, filled(at, (i, j, k, l)), value, add)
         return out
 
     def grad_x(ctx, g):
@@ -57,7 +58,7 @@ class IndexPut(Primitive):
         return put_error(error, arrays[0], filled(params["at"], arrays[2:]), arrays[1])
 
 
-def put(out: Any, index: tuple[Any, ...], value: Any, add: bool) -> None:
+def write_at(out: Any, index: tuple[Any, ...], value: Any, add: bool) -> None:
     """out[index] = value, or += with repeated positions adding up."""
     if getattr(value, "ndim", 0) > 1 and is_mask(index[0]):
         index = (*index[0].nonzero(), *index[1:])  # NumPy broadcasts no matrix to a mask
@@ -156,7 +157,7 @@ def _put_checked(part: Any, at: tuple[Any, ...], arrays: list[Any], value: Any, 
     index = filled(at, tuple([unwrap(each) for each in arrays]))
     _check_types(part, index, value)
     try:
-        put(part, index, value, add)
+        write_at(part, index, value, add)
     except (IndexError, ValueError) as error:
         raise put_error(error, part, index, value) from None
 
@@ -238,3 +239,27 @@ def _places(input: Any, indices: Any, name: str) -> tuple[tuple[Any, ...], list[
             )
     _, _, arrays = parse(unwrap(input), tuple(indices))
     return tuple(range(len(arrays))), arrays
+
+
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy with the elements of source at positions of the flattened input.
+
+    >>> zeros(2, 2).put(tensor([0, 3]), tensor([1.0, 2.0]))
+    tensor([[1., 0.],
+            [0., 2.]])
+    """
+    check_places("put_", input, index)
+    a, b = unwrap(input), unwrap(source)
+    if b.size != unwrap(index).size:
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got "
+            f"source.numel() = {b.size}, index.numel() = {unwrap(index).size}"
+        )
+    if a.dtype is not b.dtype:
+        raise RuntimeError(
+            "put_(): self and source expected to have the same dtype, but got self.dtype = "
+            f"{dtypes.of_array(a).short} and source.dtype = {dtypes.of_array(b).short}"
+        )
+    places, values = reshape(index, (b.size,)), reshape(source, (b.size,))
+    flat = index_put(reshape(input, (a.size,)), (places,), values, accumulate)
+    return reshape(flat, a.shape)
