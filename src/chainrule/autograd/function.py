@@ -21,7 +21,7 @@ class FunctionCtx(Primitive):
 
     variadic = True
     several = True
-    saves = ()
+    saves = inputs = outputs = ()
     rules: ClassVar[Any]
     needs_input_grad: tuple[bool, ...] = ()
     materialize_grads = True
@@ -87,7 +87,7 @@ class _SavedOutput:
 
 def _backward_rule(ctx: Any, *grads: Any) -> Any:
     """Run the user's `backward` on tensors, recording only if the engine runs on tensors."""
-    node = ctx if isinstance(ctx, Primitive) else ctx._of
+    node: Any = ctx if isinstance(ctx, Primitive) else ctx._of
     create = any(isinstance(g, TensorBase) for g in grads)
     given = [
         wrap(numpy.zeros(shape, kind)) if g is None and node.materialize_grads else _tensor(g)

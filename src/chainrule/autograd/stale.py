@@ -30,11 +30,13 @@ def stale(node: Any, version: list[int], seen: int) -> RuntimeError:
     """The error of a saved value that was overwritten before backward read it."""
     names = [n for n in (*node.inputs, *node.outputs) if node.__dict__.get(n) is not None]
     index = [v for v, _ in node.versions].index(version)
-    array = node.__dict__[names[index]] if index < len(names) else None
+    array: Any = node.__dict__[names[index]] if index < len(names) else None
     what = "a tensor"
     if hasattr(array, "shape"):
         what = f"[torch.{of_array(array).short}Tensor {list(array.shape)}]"
-    made_by = node.sources[index] if index < len(node.sources) else node
+    made_by = node
+    if index < len(names) and names[index] in node.inputs:
+        made_by = node.sources[node.inputs.index(names[index])]
     if isinstance(made_by, Primitive):
         what += f", which is output 0 of {made_by.name()},"
     saved = "" if node.site is None else f" It was saved here:\n{''.join(node.site)}"

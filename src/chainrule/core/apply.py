@@ -46,6 +46,7 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     node = x._node if x._view is None else current_node(x)
     if node is None or not op.differentiable or not modes.grad:
         return result
+    record: Any
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (x if type(node) is Leaf else node,)
@@ -64,7 +65,8 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
 
 def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     """Apply a pointwise primitive of two inputs; one of them may be a number."""
-    metas = x_node = y_node = None
+    metas: Any = None
+    x_node = y_node = None
     x_version = y_version = STEADY
     if isinstance(x, TensorBase):
         a = x._data
@@ -106,6 +108,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     result._node = result._grad = result._view = None
     if (x_node is None and y_node is None) or not op.differentiable or not modes.grad:
         return result
+    record: Any
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (

@@ -121,7 +121,7 @@ class Attributes(TensorBase):
 
     def is_complex(self) -> bool:
         """Whether the elements are complex numbers."""
-        return self._data.dtype.kind == "c"
+        return bool(self._data.dtype.kind == "c")
 
     def is_signed(self) -> bool:
         """Whether the elements can be negative."""
@@ -452,7 +452,7 @@ class Attributes(TensorBase):
     def __len__(self) -> int:
         if self._data.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
-        return self._data.shape[0]
+        return len(self._data)
 
     def __iter__(self) -> Iterator[Any]:
         if self._data.ndim == 0:

@@ -20,22 +20,24 @@ class device:
 
     __slots__ = ("index", "type")
 
+    type: str
+    index: int | None
+
     def __init__(self, type: str | int | device, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index
-        elif isinstance(type, int):
-            type, index = "cuda", type
-        elif ":" in type:
-            type, _, number = type.partition(":")
-            if not number.isdigit():
-                raise RuntimeError(f"Invalid device string: '{type}:{number}'")
-            index = int(number)
-        if type not in KINDS:
+            self.type, self.index = type.type, type.index
+            return
+        if isinstance(type, int):
+            index, type = type, "cuda"
+        kind, colon, number = type.partition(":")
+        if colon and not number.isdigit():
+            raise RuntimeError(f"Invalid device string: '{type}'")
+        if kind not in KINDS:
             raise RuntimeError(
                 f"Expected one of {', '.join(KINDS)} device type at start of device string: {type}"
             )
-        self.type = type
-        self.index = index
+        self.type = kind
+        self.index = int(number) if colon else index
 
     def __repr__(self) -> str:
         number = "" if self.index is None else f", index={self.index}"

@@ -82,7 +82,8 @@ def _bfloat16_of_numpy() -> numpy.dtype[Any]:
         import ml_dtypes
     except ImportError:
         raise missing_extra("ml_dtypes", "bf16", "torch.bfloat16") from None
-    return numpy.dtype(ml_dtypes.bfloat16)
+    own: numpy.dtype[Any] = numpy.dtype(ml_dtypes.bfloat16)
+    return own
 
 
 bool_ = dtype("bool", "Bool", BOOL, 8)
@@ -274,7 +275,8 @@ class finfo:
         if self._type is bfloat16:
             import ml_dtypes
 
-            limits: Any = ml_dtypes.finfo(self._type.numpy)
+            describe: Any = ml_dtypes.finfo
+            limits = describe(self._type.numpy)
         else:
             limits = numpy.finfo(self._type.numpy)
         self.bits = self._type.bits

@@ -98,7 +98,10 @@ class _Global:
         """Never called: the pickler asks that what rebuilds an object be callable."""
 
 
-class _Pickler(pickle._Pickler):  # the C pickler insists that a global can be imported
+_PythonPickler: Any = pickle._Pickler  # the C pickler insists that a global can be imported
+
+
+class _Pickler(_PythonPickler):
     """Protocol 2, with PyTorch's names for tensors, sizes, dtypes and storages."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -135,7 +138,7 @@ class _Pickler(pickle._Pickler):  # the C pickler insists that a global can be i
             tensor = tensor.detach().requires_grad_()
         storage, offset, strides = self.storages.of(tensor._data)
         place = (storage, offset, tuple(tensor._data.shape), strides)
-        rest = (tensor.requires_grad, OrderedDict())
+        rest: tuple[Any, ...] = (tensor.requires_grad, OrderedDict())
         if storage.type_name[0] == "torch":
             return self._named("torch._utils", "_rebuild_tensor_v2"), (*place, *rest)
         return self._named("torch._utils", "_rebuild_tensor_v3"), (*place, *rest, storage.dtype)

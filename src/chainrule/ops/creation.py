@@ -45,7 +45,8 @@ def to_device(array: Any, place: devices.device) -> Any:
             raise AssertionError(hint("Torch not compiled with CUDA enabled", str(error))) from None
     elif place.type != "cpu":
         raise NotImplementedError(f"device '{place}' is not supported: only cpu and cuda are")
-    return move(array, place.type, place.index)
+    kind: str = place.type
+    return move(array, kind, place.index)
 
 
 def numpy_dtype(dtype: DType) -> Any:
@@ -258,7 +259,8 @@ def _bounds(given: list[Any], named: dict[str, Any]) -> tuple[Any, Any, Any]:
 
 def range_(start: Number, end: Number, step: Number = 1, **options: Any) -> Tensor:
     """start, start + step, ... up to and with end (deprecated in PyTorch; see `arange`)."""
-    count = math.floor((end - start) / step) + 1  # type: ignore[operator]
+    span: Any = end - start
+    count = math.floor(span / step) + 1
     array = start + numpy.arange(count) * step
     return finish(array.astype(numpy_dtype(options.get("dtype"))), options.get("device"))
 
