@@ -24,6 +24,14 @@ TORCH_WORLD = {
 }
 """The packages a program asks for, and the ones it gets."""
 
+MIRRORS = {
+    "chainrule.nn": "torch.nn",
+    "chainrule.optim": "torch.optim",
+    "chainrule.utils": "torch.utils",
+    "chainrule.vision": "torchvision",
+}
+"""Where the files have the names of PyTorch's, so that classes can print as PyTorch's do."""
+
 
 class SameModule(Loader):
     """Loads a module by handing out another one, which keeps its own name and spec."""
@@ -40,6 +48,17 @@ class SameModule(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give the module back its spec, which importing it under another name replaced."""
         module.__spec__ = self.spec
+        for own, theirs in MIRRORS.items():
+            for name in [name for name in sys.modules if f"{name}.".startswith(f"{own}.")]:
+                rename(sys.modules[name], theirs + name.removeprefix(own))
+
+
+def rename(module: ModuleType, alias: str) -> None:
+    """Let the classes of a module print, and be pickled, under another name of the module."""
+    sys.modules[alias] = module
+    for value in vars(module).values():
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            value.__module__ = alias
 
 
 class Aliases(MetaPathFinder):
@@ -83,11 +102,6 @@ def install() -> None:
 
     It holds for the rest of the process, even where the real packages are installed. RuntimeError
     if one of them was imported before.
-
-    >>> install()
-    >>> import torch.nn.functional
-    >>> torch.__name__
-    'chainrule'
     """
     for name, own in TORCH_WORLD.items():
         if name in sys.modules and sys.modules[name] is not sys.modules.get(own):

@@ -102,7 +102,7 @@ def evaluate_loss(net: Any, data_iter: Batches, loss: Callable[[Tensor, Tensor],
     for X, y in data_iter:
         out = net(X)
         values = loss(out, y.reshape(out.shape))
-        sums.add(values.sum(), values.numel())
+        sums.add(values.sum().item(), values.numel())
     return sums[0] / sums[1]
 
 
@@ -126,7 +126,7 @@ def train_epoch_ch3(
         else:
             values.sum().backward()
             updater(X.shape[0])
-        sums.add(float(values.sum()), accuracy(y_hat, y), y.numel())
+        sums.add(values.sum().item(), accuracy(y_hat, y), y.numel())
     return sums[0] / sums[2], sums[1] / sums[2]
 
 
