@@ -1,0 +1,79 @@
+"""Orders and selections along the last axis: sorting, the k largest, the most frequent.
+
+All orders are stable, and NaN counts as larger than every number, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+from .index import along
+
+
+def order(xp: Any, x: Any, descending: bool = False) -> Any:
+    """The indices that sort each row, equal elements in the order in which they come.
+
+    >>> import numpy
+    >>> from chainrule.kernels.order import order
+    >>> order(numpy, numpy.array([1, 3, 3, 2]), descending=True)
+    array([1, 2, 3, 0])
+    """
+    if x.dtype.kind == "V":  # bfloat16
+        x = x.astype("float32")
+    if not descending:
+        return xp.argsort(x, -1, kind="stable")
+    return x.shape[-1] - 1 - xp.argsort(x[..., ::-1], -1, kind="stable")[..., ::-1]
+
+
+def largest(xp: Any, x: Any, k: int, descending: bool) -> Any:
+    """The indices of the first k elements of each row in the given order."""
+    n = x.shape[-1]
+    if k * 8 >= n or n < 64:
+        return order(xp, x, descending)[..., :k]
+    if descending:
+        found = xp.argpartition(x, n - k, -1)[..., n - k :]
+    else:
+        found = xp.argpartition(x, k - 1, -1)[..., :k]
+    found.sort(-1)
+    return taken(found, order(xp, taken(x, found), descending))
+
+
+def taken(x: Any, index: Any) -> Any:
+    """The elements of each row at these places."""
+    return x[along(index, x.ndim - 1)]
+
+
+def picked(x: Any, index: Any, dim: int) -> Any:
+    """One element of each slice along an axis, which is dropped."""
+    if x.ndim == 1:
+        return x[index]
+    shape = index.shape
+    return x[along(index.reshape((*shape[:dim], 1, *shape[dim:])), dim)].reshape(shape)
+
+
+def median_index(xp: Any, x: Any) -> Any:
+    """The place of the lower median of each row; of its first NaN if there is one."""
+    places = order(xp, x)[..., (x.shape[-1] - 1) // 2]
+    if x.dtype.kind not in "fV":
+        return places
+    nan = x != x
+    return xp.where(nan.any(-1), nan.argmax(-1), places)
+
+
+def nanmedian_index(xp: Any, x: Any) -> Any:
+    """The place of the lower median of what is not NaN in each row; 0 if all is."""
+    valid = xp.add.reduce(x == x, -1, int, None, True)
+    return taken(order(xp, x), xp.maximum((valid - 1) // 2, 0))[..., 0]
+
+
+def mode_index(xp: Any, x: Any) -> Any:
+    """The last place of the most frequent value of each row, the smallest of several."""
+    places = order(xp, x)
+    values = taken(x, places)
+    n = x.shape[-1]
+    starts = xp.zeros(x.shape, int)
+    starts[..., 1:] = xp.where(values[..., 1:] != values[..., :-1], numpy.arange(1, n), 0)
+    lengths = numpy.arange(n) - xp.maximum.accumulate(starts, -1)
+    return taken(places, lengths.argmax(-1)[..., None])[..., 0]
