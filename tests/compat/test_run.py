@@ -152,6 +152,21 @@ def test_unknown_names_suggest_the_nearest(run):
     assert outcome.stderr.endswith("ModuleNotFoundError: " + ending)
 
 
+def test_names_that_cannot_be_imported(run):
+    outcome = run("from torch.nn import Linea")
+    ending = "cannot import name 'Linea' from 'torch.nn'\nhint: did you mean 'Linear'?\n"
+    assert outcome.stderr.endswith("ImportError: " + ending)
+    assert run("from torch import xyzzy").stderr.endswith(
+        "cannot import name 'xyzzy' from 'torch'\n"
+    )
+
+
+def test_a_missing_extra_is_named(run, tmp_path):
+    (tmp_path / "matplotlib.py").write_text("raise ModuleNotFoundError(name='matplotlib')")
+    outcome = run("import matplotlib.pyplot")
+    assert outcome.stderr.endswith("hint: pip install 'chainrule[plot]'\n")
+
+
 def test_folder_module_and_standard_input(run, tmp_path):
     package = tmp_path / "package"
     package.mkdir()

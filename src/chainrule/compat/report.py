@@ -6,6 +6,7 @@ CHAINRULE_TRACEBACK=full in the environment shows everything.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -14,8 +15,12 @@ from traceback import FrameSummary, StackSummary, TracebackException
 from types import TracebackType
 from typing import Any
 
+from ..errors import hint, nearest
+from .hook import TORCH_WORLD
+
 PACKAGE = str(Path(__file__).parent.parent) + os.sep
 STARTER = str(Path(__file__).with_name("program.py"))
+CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from '(chainrule[\w.]*)'")
 EXTRAS = {"matplotlib": "plot", "ml_dtypes": "bf16"}
 
 
@@ -57,12 +62,25 @@ def chain(error: TracebackException | None) -> Iterator[TracebackException]:
             yield from chain(member)
 
 
+def explain(error: BaseException) -> None:
+    """Put PyTorch's names and advice into errors that Python words itself."""
+    if isinstance(error, ModuleNotFoundError):
+        if error.name in EXTRAS:
+            error.add_note(f"hint: pip install 'chainrule[{EXTRAS[error.name]}]'")
+    elif isinstance(error, ImportError) and (found := CANNOT_IMPORT.match(str(error))):
+        name, module = found.groups()
+        theirs = max((own, theirs) for theirs, own in TORCH_WORLD.items() if module.startswith(own))
+        error.msg = f"cannot import name {name!r} from {module.replace(*theirs, 1)!r}"
+        error.name = None  # or Python adds a guess of its own
+        if close := nearest(name, dir(sys.modules[module])):
+            error.msg = hint(error.msg, f"did you mean {close!r}?")
+
+
 def excepthook(
     kind: type[BaseException], error: BaseException, frames: TracebackType | None
 ) -> None:
     """Print an error that ends a run."""
-    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-        error.add_note(f"hint: pip install 'chainrule[{EXTRAS[error.name]}]'")
+    explain(error)
     report = TracebackException(kind, error, frames, compact=True)
     if os.environ.get("CHAINRULE_TRACEBACK") != "full":
         for part in chain(report):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pprint
+import re
 import sys
 import time
 import timeit
@@ -16,6 +17,7 @@ from typing import Any
 
 from .magics import RUNS_ITS_CELL, parse
 
+TIMEIT_OPTIONS = re.compile(r"\s*(-[nrpv]\s*\S+\s+|-[cotq]\s+)*")
 CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
@@ -84,10 +86,7 @@ def timed(shell: Shell, statement: str) -> None:
 
 def timed_often(shell: Shell, line: str) -> None:
     """`%timeit statement`: run it until the time is measurable, print the time of one run."""
-    words = line.split()
-    while words and words[0].startswith("-"):
-        words.pop(0)
-    statement = line[line.index(words[0]) :] if words else "pass"
+    statement = TIMEIT_OPTIONS.sub("", line, count=1) or "pass"
     loops, seconds = timeit.Timer(statement, globals=shell.user_ns).autorange()
     print(f"{seconds / loops:.3g} s per loop ({loops} loops)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -29,9 +30,7 @@ def pyplot() -> ModuleType:
 def use_svg_display() -> None:
     """Draw sharp figures in a notebook; elsewhere nothing is to be done."""
     if "ipykernel" in sys.modules:
-        from matplotlib_inline import backend_inline
-
-        backend_inline.set_matplotlib_formats("svg")
+        import_module("matplotlib_inline.backend_inline").set_matplotlib_formats("svg")
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
@@ -158,7 +157,6 @@ class Animator:
             axes.plot(x, y, fmt)
         set_axes(axes, *self.look)
         if "ipykernel" in sys.modules:
-            from IPython import display
-
+            display = import_module("IPython.display")
             display.display(self.fig)
             display.clear_output(wait=True)

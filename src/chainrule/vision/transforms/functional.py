@@ -189,24 +189,26 @@ def resize(
     """An image of another size: (height, width), or a number for the shorter side."""
     mode = mode_of(interpolation)
     _, height, width = get_dimensions(img)
-    sizes = [size] if isinstance(size, int) else list(size)
-    if len(sizes) == 1:
-        sizes = list(resized(height, width, sizes[0], max_size))
-    elif max_size is not None:
+    if isinstance(size, int) or len(size) == 1:
+        short = size if isinstance(size, int) else size[0]
+        rows, columns = resized(height, width, short, max_size)
+    elif max_size is None:
+        rows, columns = size
+    else:
         raise ValueError(
             "max_size should only be passed if size specifies the length of the smaller edge, "
             "i.e. size should be an int or a sequence of length 1"
         )
-    if sizes == [height, width]:
+    if (rows, columns) == (height, width):
         return img
     if Image is not None and isinstance(img, Image.Image):
         number = next(number for number, name in PILLOW_NUMBERS.items() if name == mode.value)
-        return img.resize((sizes[1], sizes[0]), number)
+        return img.resize((columns, rows), number)
     if mode.value not in ("nearest", *FILTERS):
         raise NotImplementedError(f"interpolation {mode.value!r} needs an image of Pillow")
     if isinstance(img, ArrayImage):
-        return img.with_planes(resample(img.planes, *sizes, mode.value))
-    return resize_tensor(img, *sizes, mode.value, antialias)
+        return img.with_planes(resample(img.planes, rows, columns, mode.value))
+    return resize_tensor(img, rows, columns, mode.value, antialias)
 
 
 def resize_tensor(img: Tensor, height: int, width: int, mode: str, antialias: bool) -> Tensor:
