@@ -1,0 +1,116 @@
+"""Stochastic gradient descent, with momentum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.writes import written
+from ..typing import TensorOrNumber
+from .checks import check_lr, check_way, not_negative
+from .elementwise import full_like
+from .optimizer import Group, Optimizer, Params
+from .update import direction, update
+
+
+def sgd(
+    xp: Any,
+    maximize: bool,
+    rate: float,
+    decay: float | None,
+    momentum: float | None,
+    nesterov: bool,
+    share: float | None,
+    p: Any,
+    g: Any,
+    buffer: Any = None,
+) -> tuple[Any, ...]:
+    """g += decay p;  buffer = momentum buffer + share g;  p -= rate (buffer, or g without one)."""
+    g = direction(p, g, maximize, decay)
+    if buffer is None:
+        p -= g * rate
+        return (p,)
+    buffer *= momentum
+    buffer += g if share is None else g * share
+    p -= (g + buffer * momentum if nesterov else buffer) * rate
+    return p, buffer
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: p = p - lr g, with momentum p = p - lr b.
+
+    b = momentum b + (1 - dampening) g, and g includes weight_decay p. With `nesterov`, p goes by
+    g + momentum b. ValueError for negative settings.
+
+    Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep
+    learning", ICML 2013.
+
+    >>> import chainrule as torch
+    >>> w = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> optimizer = torch.optim.SGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w
+    tensor([0.8000, 1.6000], requires_grad=True)
+    """
+
+    _added = {
+        "nesterov": False,
+        "maximize": False,
+        "foreach": None,
+        "differentiable": False,
+        "fused": None,
+    }
+
+    def __init__(
+        self,
+        params: Params,
+        lr: TensorOrNumber = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: TensorOrNumber = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        check_lr(lr)
+        not_negative(momentum, "Invalid momentum value")
+        not_negative(weight_decay, "Invalid weight_decay value")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
+        super().__init__(params, defaults)
+        check_way(foreach, fused, differentiable)
+
+    def _update(self, group: Group) -> None:
+        momentum = float(group["momentum"]) or None
+        decay = float(group["weight_decay"]) or None
+        settings = (group["maximize"], float(group["lr"]), decay, momentum, group["nesterov"])
+        share = 1 - float(group["dampening"])
+        first, later = (*settings, None), (*settings, None if share == 1 else share)
+        for p in group["params"]:
+            if p._grad is None:
+                continue
+            if momentum is None:
+                update(sgd, first, (p._data, p._grad._data))
+            else:
+                state = self.state[p]
+                buffer = state.get("momentum_buffer")
+                when = later
+                if buffer is None:  # the first gradient counts in full
+                    buffer = state["momentum_buffer"] = full_like(p, 0)
+                    when = first
+                update(sgd, when, (p._data, p._grad._data, buffer._data))
+            written(p)
