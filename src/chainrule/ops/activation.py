@@ -28,7 +28,7 @@ from .piecewise import threshold as threshold
 from .signs import abs
 from .slicing import narrow
 from .special import erf
-from .support import Limited, by_scipy, refuse
+from .support import Composite, by_scipy, refuse
 from .trig import tanh as tanh
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et 
 CUBIC = 0.044715  # of the approximation of gelu, Hendrycks & Gimpel 2016
 
 
-class Elu(Limited):
+class Elu(Composite):
     """scale x where x is positive, scale alpha (e^x - 1) elsewhere"""
 
     cpu = "elu_cpu"
@@ -51,10 +51,10 @@ class Elu(Limited):
 
     def grad_x(ctx, g):
         g = g * ctx.factor
-        return where(ctx.x > 0, g, g * exp(ctx.x) * ctx.alpha)
+        return where(ctx.x <= 0, g * exp(ctx.x) * ctx.alpha, g)
 
 
-class Celu(Limited):
+class Celu(Composite):
     """x where it is positive, alpha (e^(x / alpha) - 1) elsewhere"""
 
     cpu = "elu_cpu"
@@ -65,10 +65,10 @@ class Celu(Limited):
         return xp.maximum(x, 0) + xp.expm1(xp.minimum(x, 0) / alpha) * alpha
 
     def grad_x(ctx, g):
-        return where(ctx.x > 0, g, g * exp(ctx.x / ctx.alpha))
+        return where(ctx.x <= 0, g * exp(ctx.x / ctx.alpha), g)
 
 
-class Gelu(Limited):
+class Gelu(Composite):
     """x P(z < x) for a normal z"""
 
     cpu = "GeluKernelImpl"
@@ -84,7 +84,7 @@ class Gelu(Limited):
         return g * (below + ctx.x * density)
 
 
-class GeluTanh(Limited):
+class GeluTanh(Composite):
     """x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2"""
 
     label = "GeluBackward0"
@@ -102,7 +102,7 @@ class GeluTanh(Limited):
         return g * ((t + 1) * 0.5 + x * 0.5 * (1 - t * t) * slope)
 
 
-class Silu(Limited):
+class Silu(Composite):
     """x / (1 + e^-x)"""
 
     cpu = "silu_cpu"
@@ -117,7 +117,7 @@ class Silu(Limited):
         return g * conj(s * (ctx.x * (1 - s) + 1))
 
 
-class Mish(Limited):
+class Mish(Composite):
     """x tanh(ln(1 + e^x))"""
 
     cpu = "mish_cpu"
@@ -132,7 +132,7 @@ class Mish(Limited):
         return g * (t + ctx.x * sigmoid(ctx.x) * (1 - t * t))
 
 
-class Softplus(Limited):
+class Softplus(Composite):
     """ln(1 + e^(beta x)) / beta, and x where beta x is above the threshold"""
 
     cpu = "softplus_cpu"
@@ -147,7 +147,7 @@ class Softplus(Limited):
         return where(t > ctx.threshold, g, g * sigmoid(t))
 
 
-class LogSigmoid(Limited):
+class LogSigmoid(Composite):
     """-ln(1 + e^-x)"""
 
     cpu = "log_sigmoid_cpu"

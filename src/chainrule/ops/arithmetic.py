@@ -200,7 +200,7 @@ class PowScalar(Power):
             return x * x * x
         if exponent == 0.5:
             return xp.sqrt(x)
-        return x**exponent
+        return (x**exponent).astype(x.dtype, copy=False)  # NumPy widens bfloat16
 
     def grad_x(ctx, g):
         n = ctx.exponent
@@ -221,7 +221,7 @@ class PowOfNumber(Power):
         return _power(xp, number_like(xp, base, x), x)
 
     def grad_x(ctx, g):
-        if ctx.base == 0:
+        if ctx.base == 0 and unwrap(ctx.x).dtype.kind != "c":
             return masked(g * conj(ctx.out * -math.inf), ctx.x < 0)
         return g * conj(ctx.out * _log(ctx.base, unwrap(ctx.x).dtype.kind == "c"))
 
@@ -256,7 +256,9 @@ def _power(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _log(base: Any, of_complex: bool) -> Any:
-    """The logarithm of a number that is not 0: NaN if it would be complex beside real numbers."""
+    """The logarithm of a number, NaN where there is none among the numbers it meets."""
+    if base == 0:
+        return math.nan
     if isinstance(base, complex) or (of_complex and base < 0):
         return cmath.log(base)
     return math.log(base) if base > 0 else math.nan

@@ -11,15 +11,14 @@ from ..core.tensor import unwrap
 from .arithmetic import deprecated_order
 from .conj import conj
 from .inplace import into
-from .kinds import Pointwise
-from .support import Limited, need_tensor, refuse
+from .support import Composite, need_tensor, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
     from ..typing import Number
 
 
-class Addcmul(Pointwise):
+class Addcmul(Composite):
     """x + value y z"""
 
     saves = ("y", "z")
@@ -39,7 +38,7 @@ class Addcmul(Pointwise):
         return g * conj(ctx.y * ctx.value)
 
 
-class Addcdiv(Pointwise):
+class Addcdiv(Composite):
     """x + value y / z"""
 
     saves = ("y", "z")
@@ -57,7 +56,7 @@ class Addcdiv(Pointwise):
         return -g * conj(ctx.y * ctx.value / (ctx.z * ctx.z))
 
 
-class Lerp(Limited):
+class Lerp(Composite):
     """x + weight (y - x), for a number"""
 
     cpu = "lerp_kernel_scalar"
@@ -75,7 +74,7 @@ class Lerp(Limited):
         return g * ctx.weight.conjugate()
 
 
-class LerpTensor(Limited):
+class LerpTensor(Composite):
     """x + z (y - x)"""
 
     label = "LerpBackward1"

@@ -199,12 +199,12 @@ def view_as_complex(input: Tensor) -> Tensor:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if x.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
-    if x.size and any(step % (2 * x.itemsize) for step in x.strides[:-1]):
-        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     if x.size and x.strides[-1] != x.itemsize:
         raise RuntimeError(
             hint("Tensor must have a last dimension with stride 1", "call contiguous() first")
         )
+    if x.size and any(step % (2 * x.itemsize) for step in x.strides[:-1]):
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     return apply(ViewAsComplex, input)
 
 

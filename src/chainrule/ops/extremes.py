@@ -118,10 +118,11 @@ class Clamp(Limited):
 
 def _clamp_on_numpy(x: Any, *, low: Any, high: Any) -> Any:
     """NumPy's clip is vectorised; its maximum of an array and a number is not."""
-    if x.dtype.kind != "f":
-        return Clamp.kernel(numpy, x, low=low, high=high)
-    low = constant(-math.inf if low is None else low, x.dtype)
-    return x.clip(low, constant(math.inf if high is None else high, x.dtype))
+    if x.dtype.kind == "f":
+        low, high = -math.inf if low is None else low, math.inf if high is None else high
+    low = None if low is None else constant(low, x.dtype)
+    high = None if high is None else constant(high, x.dtype)
+    return x.clip(low, high) if x.dtype.kind == "f" else Clamp.kernel(numpy, x, low=low, high=high)
 
 
 Clamp.on_cpu = _clamp_on_numpy

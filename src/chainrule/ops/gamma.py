@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..core.apply import binary, unary
 from .inplace import into
 from .special import Special
-from .support import Limited, by_scipy, no_derivative
+from .support import Composite, by_scipy, no_derivative
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -24,7 +24,7 @@ class Lgamma(Special):
     cpu = "lgamma_vml_cpu"
 
     def kernel(xp, x):
-        return by_scipy(xp, "gammaln", x)
+        return xp.where(xp.isinf(x), xp.absolute(x), by_scipy(xp, "gammaln", x))
 
     def grad_x(ctx, g):
         return g * digamma(ctx.x)
@@ -76,7 +76,7 @@ class Trigamma(Special):
         return g * polygamma(2, ctx.x)
 
 
-class Zeta(Limited):
+class Zeta(Composite):
     """the sum of (k + y)^-x over k"""
 
     label = "SpecialZetaBackward0"

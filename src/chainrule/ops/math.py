@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..core.apply import binary, unary
 from ..core.promotion import is_number
+from .compare import where
 from .conj import conj
 from .inplace import into
 from .kinds import Pointwise
 from .mask import masked
-from .support import Limited, need_tensor, refuse
+from .support import Composite, Limited, need_tensor, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -100,7 +101,7 @@ class Log1p(Pointwise):
         return g / conj(ctx.x + 1)
 
 
-class Sigmoid(Pointwise):
+class Sigmoid(Composite):
     """1 / (1 + e^-x)"""
 
     promotes = "float"
@@ -113,7 +114,7 @@ class Sigmoid(Pointwise):
         return g * conj((1 - ctx.out) * ctx.out)
 
 
-class Logit(Limited):
+class Logit(Composite):
     """ln(z / (1 - z)) of z = x, kept in [eps, 1 - eps]"""
 
     cpu = "logit_cpu"
@@ -129,7 +130,7 @@ class Logit(Limited):
     def grad_x(ctx, g):
         slope = g / (ctx.x * (1 - ctx.x))
         if ctx.eps is None:
-            return slope
+            return where((ctx.x >= 0) & (ctx.x <= 1), slope, math.nan)
         return masked(slope, (ctx.x >= ctx.eps) & (ctx.x <= 1 - ctx.eps))
 
 
@@ -169,7 +170,7 @@ class LogAddExp2(Limited):
         return g * exp2(ctx.y - ctx.out)
 
 
-class XLogY(Limited):
+class XLogY(Composite):
     """x ln y, and 0 where x is 0 and y is a number"""
 
     label = "XlogyBackward0"
@@ -200,7 +201,7 @@ class NumberLogY(XLogY):
     label = "XlogyBackward1"
 
 
-class Ldexp(Pointwise):
+class Ldexp(Composite):
     """x 2^y"""
 
     promotes = "float"

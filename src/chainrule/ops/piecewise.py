@@ -17,7 +17,7 @@ from .extremes import Clamp
 from .inplace import assign, check_writable
 from .mask import masked
 from .shape import reshape
-from .support import Limited, number_like, refuse
+from .support import Composite, Limited, number_like, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -48,7 +48,7 @@ def _relu_on_numpy(x: Any) -> Any:
 Relu.on_cpu = _relu_on_numpy
 
 
-class LeakyRelu(Limited):
+class LeakyRelu(Composite):
     """x where it is positive, slope x elsewhere"""
 
     cpu = "leaky_relu_cpu"
@@ -72,7 +72,7 @@ class Hardtanh(Clamp):
         return masked(g, ~((ctx.x <= ctx.low) | (ctx.x >= ctx.high)))
 
 
-class Hardsigmoid(Limited):
+class Hardsigmoid(Composite):
     """x / 6 + 1/2, kept in [0, 1]"""
 
     cpu = "hardsigmoid_cpu"
@@ -86,7 +86,7 @@ class Hardsigmoid(Limited):
         return masked(g / 6, (ctx.x > -3) & (ctx.x < 3))
 
 
-class Hardswish(Limited):
+class Hardswish(Composite):
     """x times its hard sigmoid"""
 
     cpu = "hardswish_cpu"
@@ -100,7 +100,7 @@ class Hardswish(Limited):
         return where(ctx.x < 3, masked(g * (ctx.x / 3 + 0.5), ctx.x > -3), g)
 
 
-class Hardshrink(Limited):
+class Hardshrink(Composite):
     """x, and 0 where |x| <= lambd"""
 
     cpu = "hardshrink_cpu"
@@ -114,7 +114,7 @@ class Hardshrink(Limited):
         return masked(g, ~((ctx.x >= -ctx.lambd) & (ctx.x <= ctx.lambd)))
 
 
-class Softshrink(Limited):
+class Softshrink(Composite):
     """x moved towards 0 by lambd, and 0 where that is further than |x|"""
 
     cpu = "softshrink_check"

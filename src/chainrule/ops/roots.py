@@ -13,7 +13,7 @@ from .conj import conj
 from .convert import to_dtype
 from .inplace import into
 from .kinds import Pointwise
-from .support import Limited, need_tensor, refuse
+from .support import Composite, Limited, need_tensor, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -31,7 +31,7 @@ class Sqrt(Pointwise):
         return g / (conj(ctx.out) * 2)
 
 
-class Rsqrt(Pointwise):
+class Rsqrt(Composite):
     """x^(-1/2)"""
 
     promotes = "float"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ..core import dtype as dtypes
@@ -10,7 +11,7 @@ from ..core.tensor import unwrap
 from . import return_types
 from .inplace import into
 from .mask import masked, zeros
-from .support import Limited, need_tensor, refuse
+from .support import Composite, Limited, need_tensor, number_like, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -63,7 +64,7 @@ class Round(Step):
         return xp.rint(x) if x.dtype.kind not in "iu" else x.copy()
 
 
-class RoundDecimals(Step):
+class RoundDecimals(Composite):
     """the nearest multiple of 10^-decimals"""
 
     label = "RoundBackward1"
@@ -73,6 +74,9 @@ class RoundDecimals(Step):
         refuse(x, "biuc")
         factor = 10.0 ** abs(decimals)
         return xp.rint(x * factor) / factor if decimals > 0 else xp.rint(x / factor) * factor
+
+    def grad_x(ctx, g):
+        return zeros(g)
 
 
 class Frac(Limited):
@@ -96,7 +100,14 @@ class NanToNum(Limited):
     def kernel(xp, x, *, nan, posinf, neginf):
         if x.dtype.kind in "biu":
             return x.copy()
-        return xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+        limits = dtypes.finfo(dtypes.of_array(x))
+        posinf = limits.max if posinf is None else posinf
+        neginf = limits.min if neginf is None else neginf
+        if x.dtype.kind == "c":
+            return xp.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+        bounded = xp.where(x == math.inf, number_like(xp, posinf, x), x)
+        bounded = xp.where(x == -math.inf, number_like(xp, neginf, x), bounded)
+        return xp.where(x != x, number_like(xp, nan, x), bounded)
 
     def grad_x(ctx, g):
         difference = ctx.x - ctx.x  # NaN where x is not finite
@@ -117,7 +128,7 @@ class Nextafter(Limited):
         return masked(g, ctx.x != ctx.y)
 
     def grad_y(ctx, g):
-        return masked(g, ctx.x == ctx.y)
+        return zeros(g)
 
 
 class Frexp(Limited):

@@ -14,7 +14,7 @@ from .inplace import into
 from .mask import masked
 from .math import exp, log, log1p
 from .signs import sign
-from .support import Limited, by_scipy, refuse
+from .support import Composite, by_scipy, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -24,7 +24,7 @@ SLOPE = 2 / math.sqrt(math.pi)  # of erf at 0
 DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution at 0
 
 
-class Special(Limited):
+class Special(Composite):
     """A function of one real number; integers become floats."""
 
     promotes = "float"
@@ -135,7 +135,7 @@ class Entr(Special):
         return g * (-1 - log(ctx.x))
 
 
-class XLog1pY(Limited):
+class XLog1pY(Composite):
     """x ln(1 + y), and 0 where x is 0 and y is a number"""
 
     label = "SpecialXlog1PyBackward0"

@@ -38,6 +38,23 @@ class Limited(Pointwise):
         return NotImplementedError(f'"{cls.cpu}" not implemented for {kind.short!r}')
 
 
+class Composite(Limited):
+    """A formula of several steps. Half precision takes them in single, and is rounded once."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kernel" in cls.__dict__:
+            cls.on_cpu = functools.partial(_rounded_once, cls.kernel)
+
+
+def _rounded_once(kernel: Callable[..., Any], *arrays: Any, **params: Any) -> Any:
+    kind = arrays[0].dtype
+    if kind.itemsize != 2 or kind.kind in "iu":
+        return kernel(numpy, *arrays, **params)
+    out = kernel(numpy, *[a.astype(numpy.float32) for a in arrays], **params)
+    return out.astype(kind)
+
+
 def refuse(x: Any, kinds: str) -> None:
     """Raise TypeError for arrays of these kinds (NumPy's letters: b, i, u, f, c)."""
     if x.dtype.kind in kinds:
@@ -78,14 +95,9 @@ def number_like(xp: Any, value: Any, x: Any) -> Any:
 
 
 def by_scipy(xp: Any, name: str, *xs: Any) -> Any:
-    """The function of scipy.special (or CuPy's copy of it), in the precision of the last array."""
-    kind = xs[-1].dtype
-    if kind.kind == "c":
-        raise TypeError(f"no kernel for {kind}")
-    function = _of_scipy(xp.__name__, name)
-    if kind.itemsize > 2:
-        return function(*xs)
-    return function(*(x.astype("float32") if hasattr(x, "dtype") else x for x in xs)).astype(kind)
+    """The function of scipy.special, or of CuPy's copy of it; TypeError for complex numbers."""
+    refuse(xs[-1], "c")
+    return _of_scipy(xp.__name__, name)(*xs)
 
 
 @functools.cache

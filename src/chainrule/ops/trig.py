@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from ..core.apply import binary, unary
+from ..core.tensor import unwrap
 from .conj import conj
 from .inplace import into
 from .kinds import Pointwise
 from .mask import masked
 from .roots import rsqrt
-from .support import Limited, need_tensor, refuse
+from .support import Composite, Limited, need_tensor, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -124,6 +125,8 @@ class Acosh(Trigonometric):
     ufunc = "arccosh"
 
     def grad_x(ctx, g):
+        if unwrap(ctx.x).dtype.kind != "c":
+            return g * rsqrt(ctx.x * ctx.x - 1)
         return g * conj(rsqrt(ctx.x - 1) * rsqrt(ctx.x + 1))
 
 
@@ -157,8 +160,11 @@ def _turn(side, ctx):
     return masked(side / square, square != 0)
 
 
-class Sinc(Trigonometric):
+class Sinc(Composite):
     """sin(pi x) / (pi x), and 1 at 0"""
+
+    promotes = "float"
+    saves = ("x",)
 
     def kernel(xp, x):
         t = x * math.pi
@@ -170,7 +176,7 @@ class Sinc(Trigonometric):
         return masked(g * conj(slope), ctx.x != 0)
 
 
-class Deg2Rad(Limited):
+class Deg2Rad(Composite):
     """x pi / 180"""
 
     cpu = "deg2rad_cpu"
@@ -184,7 +190,7 @@ class Deg2Rad(Limited):
         return g * DEGREE
 
 
-class Rad2Deg(Limited):
+class Rad2Deg(Composite):
     """x 180 / pi"""
 
     cpu = "rad2deg_cpu"
