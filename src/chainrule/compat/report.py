@@ -31,9 +31,8 @@ class ProgramStack(StackSummary):
         """The text of one frame."""
         if not inside(frame_summary):
             return super().format_frame_summary(frame_summary, **options)
-        return (
-            f"  ... {frame_summary.lineno} inside chainrule (CHAINRULE_TRACEBACK=full shows all)\n"
-        )
+        hidden = f"{frame_summary.lineno} more inside chainrule"
+        return f"  ... {hidden} (CHAINRULE_TRACEBACK=full shows all)\n"
 
 
 def inside(frame: FrameSummary) -> bool:
