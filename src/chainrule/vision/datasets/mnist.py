@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import chainrule as torch
 from chainrule import Tensor
 
 from ...errors import hint
-from ..image import from_pixels
+from ..image import ArrayImage, from_pixels
+from ..transforms.transforms import takes_batches
 from .download import download
 from .idx import read_idx
 from .vision import VisionDataset
@@ -134,6 +137,19 @@ class MNIST(VisionDataset):
             target = self.target_transform(target)
         return image, target
 
+    def get_batch(self, indices: Sequence[int]) -> list[Tensor] | None:
+        """Images and classes of a batch, transformed in one call where the transform allows it."""
+        if (
+            type(self).__getitem__ is not MNIST.__getitem__
+            or self.target_transform is not None
+            or not takes_batches(self.transform)
+            or not (is_plain(self.data, 3, torch.uint8) and is_plain(self.targets, 1, torch.int64))
+        ):
+            return None
+        rows = np.array(indices, dtype=np.intp)
+        images = self.transform(ArrayImage(self.data.numpy()[rows]))  # type: ignore[misc]
+        return [images, torch.from_numpy(self.targets.numpy()[rows])]
+
     def extra_repr(self) -> str:
         """The part of the data set."""
         return f"Split: {'Train' if self.train else 'Test'}"
@@ -185,6 +201,11 @@ class FashionMNIST(MNIST):
         "Bag",
         "Ankle boot",
     ]
+
+
+def is_plain(value: Any, ndim: int, dtype: torch.dtype) -> bool:
+    """Whether a tensor is still as the files give it; programs may have put others in its place."""
+    return isinstance(value, Tensor) and value.ndim == ndim and value.dtype is dtype
 
 
 def load(images: Path, labels: Path) -> tuple[Tensor, Tensor]:

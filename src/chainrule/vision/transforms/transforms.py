@@ -286,6 +286,7 @@ class ToDtype(nn.Module):
         return f"dtype={self.dtype}, scale={self.scale}"
 
 
+MAKE_TENSORS = (PILToTensor, ToImage, ToTensor)
 BATCHED = (
     CenterCrop,
     ConvertImageDtype,
@@ -300,15 +301,20 @@ BATCHED = (
 
 
 def takes_batches(transform: Any) -> bool:
-    """Whether a transform does the same to a batch of images as to each of them.
+    """Whether a transform makes of a batch of images the tensors it makes of each of them.
 
     Other classes, also those made from these, might draw random numbers or look at one image.
 
     >>> takes_batches(Compose([Resize(32), ToTensor()])), takes_batches(RandomHorizontalFlip())
     (True, False)
     """
-    if type(transform) is Compose:
-        return all(map(takes_batches, transform.transforms))
+    chain = transform.transforms if type(transform) is Compose else [transform]
+    makers = [step for step in chain if type(step) in MAKE_TENSORS]
+    return len(makers) == 1 and all(map(treats_each_alike, chain))
+
+
+def treats_each_alike(transform: Any) -> bool:
+    """Whether a transform does the same to each image of a batch as to the image alone."""
     if type(transform) is Resize and not isinstance(transform.size, int):
         # Pillow chooses the order of rows and columns by size, which decides about rounding.
         return len(set(transform.size)) == 1
