@@ -183,39 +183,31 @@ def of_number(value: Any) -> dtype:
     return _default if isinstance(value, float) else _default.to_complex()
 
 
-_SIGNED = (int8, int16, int32, int64)
-
-
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest type that holds both.
 
     >>> promote_types(int64, float16)
     torch.float16
     """
+    if type1 is type2:
+        return type1
     a, b = sorted((type1, type2), key=lambda t: (t.category, t.bits))
-    if a is b or a.category == BOOL:
+    if (a in _BARE and b.category != FLOATING) or b in _BARE:
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, "
+            f"attempted to promote {type1.short} and {type2.short}"
+        )
+    if a.category == BOOL:
         return b
     if a.category < b.category:
-        if b.category == COMPLEX and a is float64:
-            return complex128
-        return b
-    if b.category == INTEGER:
-        return _promote_integers(a, b)
+        return complex128 if b.category == COMPLEX and a is float64 else b
     if {a, b} == {float16, bfloat16}:
         return float32
-    return b
+    return int16 if (a, b) in ((uint8, int8), (int8, uint8)) else b
 
 
-def _promote_integers(a: dtype, b: dtype) -> dtype:
-    if a.is_signed == b.is_signed:
-        return b
-    unsigned, signed = (a, b) if b.is_signed else (b, a)
-    if unsigned.bits > 8:
-        raise RuntimeError(
-            f"Promotion for uint16, uint32, uint64 types is not supported, "
-            f"attempted to promote {unsigned.short} and {signed.short}"
-        )
-    return int16 if signed is int8 else signed
+_BARE = frozenset({uint16, uint32, uint64})
+"""Integers that meet only themselves and floats."""
 
 
 def combine(strong: dtype | None, weak: dtype | None) -> dtype | None:
@@ -226,9 +218,9 @@ def combine(strong: dtype | None, weak: dtype | None) -> dtype | None:
         return strong
     if strong.category == FLOATING:
         return strong.to_complex() if weak.category == COMPLEX else strong
-    if strong.category == BOOL or weak.category >= FLOATING:
+    if strong.category == BOOL:
         return promote_types(strong, weak)
-    return strong
+    return weak if weak.category >= FLOATING else strong
 
 
 def result_of(arrays: Iterable[Any], numbers: Iterable[Any] = ()) -> dtype:
