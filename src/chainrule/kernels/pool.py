@@ -20,7 +20,7 @@ class Window(NamedTuple):
     stride: Sizes
     padding: Sizes
     dilation: Sizes
-    count: Sizes  # how many windows
+    windows: Sizes  # how many there are
 
 
 def pooled_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
@@ -53,7 +53,7 @@ def _inner(shape: Sizes, window: Window) -> tuple[Any, ...]:
 
 def _places(window: Window) -> list[Any]:
     """For each position in the window, in order, the index of what all windows have there."""
-    found = offsets(window.kernel, window.count, window.stride, window.dilation)
+    found = offsets(window.kernel, window.windows, window.stride, window.dilation)
     return [place for _, place in found]
 
 
@@ -197,7 +197,7 @@ def adaptive_max(xp: Any, x: Array, size: Sizes) -> tuple[Array, Array]:
     indices = xp.empty((*lead, *size), xp.int64)
     cells = [edges(n, m) for n, m in zip(spatial, size, strict=True)]
     for cell in xp.ndindex(*size):
-        part = tuple([slice(*cells[axis][i]) for axis, i in enumerate(cell)])
+        part: Any = tuple([slice(*cells[axis][i]) for axis, i in enumerate(cell)])
         seen = x[(..., *part)].reshape(*lead, -1)
         where = seen.argmax(-1)
         indices[(..., *cell)] = positions[part].reshape(-1)[where]

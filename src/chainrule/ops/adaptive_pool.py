@@ -112,7 +112,7 @@ def _size(function: str, axes: int, shape: tuple[int, ...], given: Any, colon: s
             f"{function}(): Expected {axes + 1}D or {axes + 2}D tensor, but got{colon} "
             f"{list(shape)}"
         )
-    sizes = (given,) * axes if given is None or isinstance(given, int) else tuple(given)
+    sizes: Any = (given,) * axes if given is None or isinstance(given, int) else tuple(given)
     if len(sizes) != axes:
         raise RuntimeError(f"{function}: output_size must be {axes}")
     sizes = tuple([n if m is None else m for n, m in zip(shape[-axes:], sizes, strict=True)])
@@ -252,7 +252,7 @@ def max_unpool2d(
              [0., 4.]]])
     """
     rest = (kernel_size, stride, padding, output_size)
-    return _unpool(PlaneScatter, 2, input, indices, *rest)  # type: ignore[no-any-return]
+    return _unpool(PlaneScatter, 2, input, indices, *rest)
 
 
 def max_unpool3d(
@@ -268,7 +268,7 @@ def max_unpool3d(
     Shape: input, indices (N, C, D, H, W) or (C, D, H, W), output with sizes as in `max_unpool2d`.
     """
     rest = (kernel_size, stride, padding, output_size)
-    return _unpool(MaxUnpool3D, 3, input, indices, *rest)  # type: ignore[no-any-return]
+    return _unpool(MaxUnpool3D, 3, input, indices, *rest)
 
 
 def max_unpool1d(

@@ -246,7 +246,7 @@ def conv1d(
     >>> conv1d(tensor([[1.0, 2.0, 4.0]]), tensor([[[1.0, -1.0]]]))
     tensor([[-1., -2.]])
     """
-    return _convolve(1, input, weight, bias, stride, padding, dilation, groups)  # type: ignore[no-any-return]
+    return _convolve(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -266,7 +266,7 @@ def conv2d(
     >>> conv2d(tensor([[[1.0, 2.0], [3.0, 4.0]]]), tensor([[[[1.0, 1.0], [1.0, 1.0]]]]))
     tensor([[[10.]]])
     """
-    return _convolve(2, input, weight, bias, stride, padding, dilation, groups)  # type: ignore[no-any-return]
+    return _convolve(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(
@@ -283,7 +283,7 @@ def conv3d(
     Shape: input (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, K, K', K''), bias (O),
     output (N, O, D', H', W') or without N, with sizes as in `conv1d`.
     """
-    return _convolve(3, input, weight, bias, stride, padding, dilation, groups)  # type: ignore[no-any-return]
+    return _convolve(3, input, weight, bias, stride, padding, dilation, groups)
 
 
 def _transpose(
@@ -356,7 +356,7 @@ def conv_transpose1d(
     L' = (L - 1) stride - 2 padding + dilation (K - 1) + output_padding + 1.
     """
     rest = (stride, padding, output_padding, groups, dilation)
-    return _transpose(1, input, weight, bias, *rest)  # type: ignore[no-any-return]
+    return _transpose(1, input, weight, bias, *rest)
 
 
 def conv_transpose2d(
@@ -379,7 +379,7 @@ def conv_transpose2d(
              [6., 8.]]])
     """
     rest = (stride, padding, output_padding, groups, dilation)
-    return _transpose(2, input, weight, bias, *rest)  # type: ignore[no-any-return]
+    return _transpose(2, input, weight, bias, *rest)
 
 
 def conv_transpose3d(
@@ -398,4 +398,4 @@ def conv_transpose3d(
     output (N, O, D', H', W'), with sizes as in `conv_transpose1d`.
     """
     rest = (stride, padding, output_padding, groups, dilation)
-    return _transpose(3, input, weight, bias, *rest)  # type: ignore[no-any-return]
+    return _transpose(3, input, weight, bias, *rest)

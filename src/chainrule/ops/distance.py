@@ -16,7 +16,7 @@ from .compare import where
 from .convert import clone, to_dtype
 from .kinds import broadcast_error
 from .loss import plus
-from .norms import norm, vector_norm
+from .norms import LinalgVectorNorm, vector_norm
 from .reduce import sum
 from .shape import expand, unsqueeze
 from .signs import abs, sign
@@ -88,6 +88,12 @@ class ToPairs(Primitive):
         return apply(FromPairs, g, rows=ctx.shapes[0][0])
 
 
+class Norm(LinalgVectorNorm):
+    """The norm that distances of pairs of rows are made of"""
+
+    label = "NormBackward1"
+
+
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1 . x2 / (|x1| |x2|) along a dimension, with norms of at least `eps`.
 
@@ -128,7 +134,12 @@ def pairwise_distance(
     >>> pairwise_distance(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0]]))
     tensor([5.0000])
     """
-    return norm(x1 - x2 + eps, p, -1, keepdim)
+    diff: Any = x1 - x2 + eps
+    shape = unwrap(diff).shape
+    distance: Tensor = apply(
+        Norm, diff, p=float(p), dim=(len(shape) - 1,), keepdim=keepdim, shape=shape
+    )
+    return distance
 
 
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:

@@ -160,7 +160,7 @@ def binary_cross_entropy_with_logits(
     kind = dtypes.promote_types(*kinds).numpy
     both = to_dtype(input, kind), to_dtype(target, kind)
     loss = apply(BinaryCrossEntropyWithLogits, *both, weight, pos_weight, reduction=reduction)
-    return to_dtype(loss, kinds[1].numpy)  # type: ignore[no-any-return]
+    return to_dtype(loss, kinds[1].numpy)
 
 
 def kl_div(
@@ -193,7 +193,7 @@ def kl_div(
     loss = reduce_loss(each, reduction)
     if batchmean and unwrap(input).ndim:
         loss = loss / unwrap(input).shape[0]
-    return loss  # type: ignore[no-any-return]
+    return loss
 
 
 def poisson_nll_loss(
@@ -220,7 +220,7 @@ def poisson_nll_loss(
     if full:
         stirling = target * log(target) - target + 0.5 * log(2 * math.pi * target)
         each = each + where(target <= 1, 0.0, stirling)
-    return reduce_loss(each, reduction)  # type: ignore[no-any-return]
+    return reduce_loss(each, reduction)
 
 
 def gaussian_nll_loss(
@@ -262,4 +262,4 @@ def gaussian_nll_loss(
     each = 0.5 * (log(var) + (input - target) ** 2 / var)
     if full:
         each = each + 0.5 * math.log(2 * math.pi)
-    return reduce_loss(each, reduction)  # type: ignore[no-any-return]
+    return reduce_loss(each, reduction)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy
 
@@ -35,7 +35,7 @@ BROADCAST = (
 class Loss(Primitive):
     """A loss of pairs x, y: one value a pair, then all summed or averaged as `reduction` says."""
 
-    promotes = "numeric"
+    promotes: ClassVar[str | None] = "numeric"
 
     @classmethod
     def explain(

@@ -146,7 +146,7 @@ def hinge_embedding_loss(
     reduction = legacy_reduction(size_average, reduce, reduction)
     far = where(target != 1, clamp_min(margin - input, 0), 0.0)
     near = where(target != -1, input, 0.0)
-    return reduce_loss(far + near, reduction)  # type: ignore[no-any-return]
+    return reduce_loss(far + near, reduction)
 
 
 def margin_ranking_loss(
@@ -172,7 +172,7 @@ def margin_ranking_loss(
             f"input1: {size_of(input1)}, input2: {size_of(input2)}, target: {size_of(target)} "
         )
     each = clamp_min(neg(target) * (input1 - input2) + margin, 0)
-    return reduce_loss(each, reduction)  # type: ignore[no-any-return]
+    return reduce_loss(each, reduction)
 
 
 def cosine_embedding_loss(
@@ -207,7 +207,7 @@ def cosine_embedding_loss(
     cosine = product / sqrt(square1 * square2)
     near = where(target == 1, 1 - cosine, 0.0)
     far = where(target == -1, clamp_min(cosine - margin, 0), 0.0)
-    return reduce_loss(near + far, reduction)  # type: ignore[no-any-return]
+    return reduce_loss(near + far, reduction)
 
 
 def triplet_margin_loss(
@@ -242,7 +242,7 @@ def triplet_margin_loss(
     def distance(a: Any, b: Any) -> Any:
         return pairwise_distance(a, b, p, eps)
 
-    return _triplet(anchor, positive, negative, distance, margin, swap, reduction)  # type: ignore[no-any-return]
+    return _triplet(anchor, positive, negative, distance, margin, swap, reduction)
 
 
 def _triplet(
@@ -278,7 +278,7 @@ def triplet_margin_with_distance_loss(
     """
     reduction = legacy_reduction(None, None, reduction)
     distance = pairwise_distance if distance_function is None else distance_function
-    return _triplet(anchor, positive, negative, distance, margin, swap, reduction)  # type: ignore[no-any-return]
+    return _triplet(anchor, positive, negative, distance, margin, swap, reduction)
 
 
 def multi_margin_loss(
@@ -376,4 +376,4 @@ def multilabel_soft_margin_loss(
     each = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         each = each * weight
-    return reduce_loss(sum(each, -1) / unwrap(input).shape[-1], reduction)  # type: ignore[no-any-return]
+    return reduce_loss(sum(each, -1) / unwrap(input).shape[-1], reduction)

@@ -232,7 +232,7 @@ def batch_norm(
     out, _, _, mean, var = apply(NativeBatchNorm, input, weight, bias, layout=layout, eps=eps)
     _move(running_mean, mean._data, momentum)
     _move(running_var, var._data * (spread / (spread - 1)), momentum)
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def _check_channels(x: Any, channels: int, given: dict[str, Any]) -> None:
@@ -392,11 +392,11 @@ def instance_norm(
         )
     n, channels = x.shape[:2]
     together = reshape(input, (1, n * channels, *x.shape[2:]))
-    statistics = [_repeated(each, n) for each in (running_mean, running_var)]
-    affine = [None if each is None else each.repeat(n) for each in (weight, bias)]
-    out = batch_norm(together, *statistics, *affine, use_input_stats, momentum, eps)
+    mean, var = _repeated(running_mean, n), _repeated(running_var, n)
+    weight, bias = (None if each is None else each.repeat(n) for each in (weight, bias))
+    out = batch_norm(together, mean, var, weight, bias, use_input_stats, momentum, eps)
     if use_input_stats:
-        for running, each in zip((running_mean, running_var), statistics, strict=True):
+        for running, each in ((running_mean, mean), (running_var, var)):
             if running is not None:
                 running._data[...] = each._data.reshape(n, channels).mean(0)
                 written(running)

@@ -266,7 +266,7 @@ def avg_pool2d(
     tensor([[[2.5000]]])
     """
     numbers = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool(AvgPool2D, 2, input, count_include_pad, divisor_override, *numbers)  # type: ignore[no-any-return]
+    return _avg_pool(AvgPool2D, 2, input, count_include_pad, divisor_override, *numbers)
 
 
 def avg_pool3d(
@@ -283,7 +283,7 @@ def avg_pool3d(
     Shape: input (N, C, D, H, W) or (C, D, H, W), output with sizes as in `max_pool2d`.
     """
     numbers = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool(AvgPool3D, 3, input, count_include_pad, divisor_override, *numbers)  # type: ignore[no-any-return]
+    return _avg_pool(AvgPool3D, 3, input, count_include_pad, divisor_override, *numbers)
 
 
 def avg_pool1d(
