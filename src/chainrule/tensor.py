@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import numpy
@@ -23,32 +24,39 @@ from .ops.to import short_form
 Flag = bool  # the name of a method below, too
 
 
-def operator(op: type[Primitive]) -> Callable[..., Any]:
-    """The method behind a binary operator: the flat path, and NotImplemented for other types."""
+def operator(op: Callable[..., Any]) -> Callable[..., Any]:
+    """The method behind a binary operator: NotImplemented for what is no operand."""
 
     def method(self: Any, other: Any) -> Any:
         try:
-            return binary(op, self, other)
+            return op(self, other)
         except TypeError:
-            if isinstance(other, (TensorBase, int, float, complex, numpy.generic)):
+            if isinstance(other, OPERANDS):
                 raise
             return NotImplemented
 
     return method
 
 
-def reflected(op: type[Primitive]) -> Callable[..., Any]:
+def reflected(op: Callable[..., Any]) -> Callable[..., Any]:
     """The method behind a binary operator whose left operand is no tensor."""
 
     def method(self: Any, other: Any) -> Any:
         try:
-            return binary(op, other, self)
+            return op(other, self)
         except TypeError:
-            if isinstance(other, (int, float, complex, numpy.generic)):
+            if isinstance(other, OPERANDS):
                 raise
             return NotImplemented
 
     return method
+
+
+OPERANDS = (TensorBase, int, float, complex, numpy.generic, numpy.ndarray)
+_add, _sub, _mul, _div = (
+    partial(binary, op)
+    for op in (ops.arithmetic.Add, ops.arithmetic.Sub, ops.arithmetic.Mul, ops.arithmetic.Div)
+)
 
 
 class Tensor(Attributes):
@@ -126,6 +134,53 @@ class Tensor(Attributes):
     logaddexp2 = ops.math.logaddexp2
     xlogy, xlogy_ = ops.math.xlogy, inplace(ops.math.xlogy)
     ldexp, ldexp_ = ops.math.ldexp, inplace(ops.math.ldexp)
+    sin, sin_ = ops.trig.sin, inplace(ops.trig.sin)
+    cos, cos_ = ops.trig.cos, inplace(ops.trig.cos)
+    tan, tan_ = ops.trig.tan, inplace(ops.trig.tan)
+    asin, asin_ = ops.trig.asin, inplace(ops.trig.asin)
+    acos, acos_ = ops.trig.acos, inplace(ops.trig.acos)
+    atan, atan_ = ops.trig.atan, inplace(ops.trig.atan)
+    sinh, sinh_ = ops.trig.sinh, inplace(ops.trig.sinh)
+    cosh, cosh_ = ops.trig.cosh, inplace(ops.trig.cosh)
+    tanh, tanh_ = ops.trig.tanh, inplace(ops.trig.tanh)
+    asinh, asinh_ = ops.trig.asinh, inplace(ops.trig.asinh)
+    acosh, acosh_ = ops.trig.acosh, inplace(ops.trig.acosh)
+    atanh, atanh_ = ops.trig.atanh, inplace(ops.trig.atanh)
+    atan2, atan2_ = ops.trig.atan2, inplace(ops.trig.atan2)
+    sinc, sinc_ = ops.trig.sinc, inplace(ops.trig.sinc)
+    deg2rad, deg2rad_ = ops.trig.deg2rad, inplace(ops.trig.deg2rad)
+    rad2deg, rad2deg_ = ops.trig.rad2deg, inplace(ops.trig.rad2deg)
+    arcsin, arcsin_ = ops.trig.arcsin, inplace(ops.trig.arcsin)
+    arccos, arccos_ = ops.trig.arccos, inplace(ops.trig.arccos)
+    arctan, arctan_ = ops.trig.arctan, inplace(ops.trig.arctan)
+    arctan2, arctan2_ = ops.trig.arctan2, inplace(ops.trig.arctan2)
+    arcsinh, arcsinh_ = ops.trig.arcsinh, inplace(ops.trig.arcsinh)
+    arccosh, arccosh_ = ops.trig.arccosh, inplace(ops.trig.arccosh)
+    arctanh, arctanh_ = ops.trig.arctanh, inplace(ops.trig.arctanh)
+    ceil, ceil_ = ops.rounding.ceil, inplace(ops.rounding.ceil)
+    floor, floor_ = ops.rounding.floor, inplace(ops.rounding.floor)
+    trunc, trunc_ = ops.rounding.trunc, inplace(ops.rounding.trunc)
+    round, round_ = ops.rounding.round, inplace(ops.rounding.round)
+    frac, frac_ = ops.rounding.frac, inplace(ops.rounding.frac)
+    nan_to_num, nan_to_num_ = ops.rounding.nan_to_num, inplace(ops.rounding.nan_to_num)
+    nextafter, nextafter_ = ops.rounding.nextafter, inplace(ops.rounding.nextafter)
+    frexp = ops.rounding.frexp
+    fix, fix_ = ops.rounding.fix, inplace(ops.rounding.fix)
+    erf, erf_ = ops.special.erf, inplace(ops.special.erf)
+    erfc, erfc_ = ops.special.erfc, inplace(ops.special.erfc)
+    erfinv, erfinv_ = ops.special.erfinv, inplace(ops.special.erfinv)
+    i0, i0_ = ops.special.i0, inplace(ops.special.i0)
+    real = ops.complex.real
+    imag = ops.complex.imag
+    angle = ops.complex.angle
+    conj_physical, conj_physical_ = ops.complex.conj_physical, inplace(ops.complex.conj_physical)
+    resolve_conj = ops.complex.resolve_conj
+    resolve_neg = ops.complex.resolve_neg
+    is_complex = ops.complex.is_complex
+    is_floating_point = ops.complex.is_floating_point
+    is_signed = ops.complex.is_signed
+    is_conj = ops.complex.is_conj
+    is_neg = ops.complex.is_neg
     conj = ops.conj.conj
 
     # Comparison and logic
@@ -155,6 +210,14 @@ class Tensor(Attributes):
     less, less_ = ops.compare.less, inplace(ops.compare.less)
     less_equal, less_equal_ = ops.compare.less_equal, inplace(ops.compare.less_equal)
     not_equal, not_equal_ = ops.compare.not_equal, inplace(ops.compare.not_equal)
+    bitwise_and, bitwise_and_ = ops.bitwise.bitwise_and, inplace(ops.bitwise.bitwise_and)
+    bitwise_or, bitwise_or_ = ops.bitwise.bitwise_or, inplace(ops.bitwise.bitwise_or)
+    bitwise_xor, bitwise_xor_ = ops.bitwise.bitwise_xor, inplace(ops.bitwise.bitwise_xor)
+    bitwise_left_shift = ops.bitwise.bitwise_left_shift
+    bitwise_left_shift_ = inplace(ops.bitwise.bitwise_left_shift)
+    bitwise_right_shift = ops.bitwise.bitwise_right_shift
+    bitwise_right_shift_ = inplace(ops.bitwise.bitwise_right_shift)
+    bitwise_not, bitwise_not_ = ops.bitwise.bitwise_not, inplace(ops.bitwise.bitwise_not)
 
     # Reductions
     sum = ops.reduce.sum
@@ -165,6 +228,32 @@ class Tensor(Attributes):
     all = ops.reduce.all
     any = ops.reduce.any
     count_nonzero = ops.reduce.count_nonzero
+    select = ops.extrema.select
+    amax = ops.extrema.amax
+    amin = ops.extrema.amin
+    max = ops.extrema.max
+    min = ops.extrema.min
+    aminmax = ops.extrema.aminmax
+    argmax = ops.extrema.argmax
+    argmin = ops.extrema.argmin
+    norm = ops.norms.norm
+    dist = ops.norms.dist
+    cumsum, cumsum_ = ops.scan.cumsum, inplace(ops.scan.cumsum)
+    cumprod, cumprod_ = ops.scan.cumprod, inplace(ops.scan.cumprod)
+    cummax = ops.scan.cummax
+    cummin = ops.scan.cummin
+    logcumsumexp = ops.scan.logcumsumexp
+    diff = ops.scan.diff
+
+    # Sorting and searching
+    sort = ops.sort.sort
+    argsort = ops.sort.argsort
+    msort = ops.sort.msort
+    topk = ops.sort.topk
+    kthvalue = ops.sort.kthvalue
+    median = ops.sort.median
+    nanmedian = ops.sort.nanmedian
+    mode = ops.sort.mode
 
     # Matrix products
     matmul = ops.matmul.matmul
@@ -178,6 +267,10 @@ class Tensor(Attributes):
     addr, addr_ = ops.linear.addr, inplace(ops.linear.addr)
     baddbmm, baddbmm_ = ops.linear.baddbmm, inplace(ops.linear.baddbmm)
     addbmm, addbmm_ = ops.linear.addbmm, inplace(ops.linear.addbmm)
+
+    # Softmax
+    softmax = ops.softmax.softmax
+    log_softmax = ops.softmax.log_softmax
 
     # Shape: views
     view = ops.shape.view
@@ -201,14 +294,50 @@ class Tensor(Attributes):
     adjoint = ops.permute.adjoint
     movedim = ops.permute.movedim
     moveaxis = ops.permute.moveaxis
-    select = ops.slicing.select
     narrow = ops.slicing.narrow
     diagonal = ops.slicing.diagonal
+    split = ops.split.split
+    split_with_sizes = ops.split.split_with_sizes
+    chunk = ops.split.chunk
+    unbind = ops.split.unbind
+    tensor_split = ops.split.tensor_split
+    hsplit = ops.split.hsplit
+    vsplit = ops.split.vsplit
+    dsplit = ops.split.dsplit
+    storage = ops.strided.storage
+    as_strided, as_strided_ = ops.strided.as_strided, inplace(ops.strided.as_strided)
+    unfold = ops.strided.unfold
+
+    # Joining and rearranging
+    flip = ops.rearrange.flip
+    fliplr = ops.rearrange.fliplr
+    flipud = ops.rearrange.flipud
+    rot90 = ops.rearrange.rot90
+    roll = ops.rearrange.roll
+    tril, tril_ = ops.rearrange.tril, inplace(ops.rearrange.tril)
+    triu, triu_ = ops.rearrange.triu, inplace(ops.rearrange.triu)
+    diag = ops.rearrange.diag
+    diag_embed = ops.rearrange.diag_embed
+    diagflat = ops.rearrange.diagflat
+    repeat = ops.repeat.repeat
+    tile = ops.repeat.tile
+    repeat_interleave = ops.repeat.repeat_interleave
 
     # Indexing
-    put, put_ = ops.setitem.put, inplace(ops.setitem.put)
     index_put = ops.setitem.index_put
     index_put_ = ops.setitem.index_put_
+    put, put_ = ops.setitem.put, inplace(ops.setitem.put)
+    gather = ops.index.gather
+    index_select = ops.index.index_select
+    take = ops.index.take
+    take_along_dim = ops.index.take_along_dim
+    nonzero = ops.index.nonzero
+    argwhere = ops.index.argwhere
+    scatter, scatter_ = ops.scatter.scatter, inplace(ops.scatter.scatter)
+    scatter_add, scatter_add_ = ops.scatter.scatter_add, inplace(ops.scatter.scatter_add)
+    index_add, index_add_ = ops.scatter.index_add, inplace(ops.scatter.index_add)
+    index_copy, index_copy_ = ops.scatter.index_copy, inplace(ops.scatter.index_copy)
+    index_fill, index_fill_ = ops.scatter.index_fill, inplace(ops.scatter.index_fill)
     copy_ = ops.fill.copy_
     fill_ = ops.fill.fill_
     zero_ = ops.fill.zero_
@@ -217,6 +346,7 @@ class Tensor(Attributes):
     # Copies and conversions
     clone = ops.convert.clone
     contiguous = ops.convert.contiguous
+    type_as = ops.convert.type_as
 
     # Random
     bernoulli = ops.random.bernoulli
@@ -230,13 +360,46 @@ class Tensor(Attributes):
     cauchy_ = ops.random.cauchy_
     log_normal_ = ops.random.log_normal_
 
+    # Others
+    lgamma, lgamma_ = ops.gamma.lgamma, inplace(ops.gamma.lgamma)
+    digamma, digamma_ = ops.gamma.digamma, inplace(ops.gamma.digamma)
+    polygamma, polygamma_ = ops.gamma.polygamma, inplace(ops.gamma.polygamma)
+    mvlgamma, mvlgamma_ = ops.gamma.mvlgamma, inplace(ops.gamma.mvlgamma)
+    masked_fill, masked_fill_ = ops.masking.masked_fill, inplace(ops.masking.masked_fill)
+    masked_scatter = ops.masking.masked_scatter
+    masked_scatter_ = inplace(ops.masking.masked_scatter)
+    masked_select = ops.masking.masked_select
+    relu, relu_ = ops.piecewise.relu, inplace(ops.piecewise.relu)
+    hardshrink = ops.piecewise.hardshrink
+    prelu = ops.piecewise.prelu
+    scatter_reduce = ops.scatter_reduce.scatter_reduce
+    scatter_reduce_ = inplace(ops.scatter_reduce.scatter_reduce)
+    var = ops.statistics.var
+    std = ops.statistics.std
+    logsumexp = ops.statistics.logsumexp
+
     # == end ==
+    # Properties
+    T, mT = property(ops.permute.reversed_axes), property(ops.permute.matrix_transpose)
+    H, mH = property(ops.permute.conjugate_transpose), property(ops.permute.matrix_adjoint)
+
     # Operators
-    __add__ = __radd__ = operator(ops.arithmetic.Add)
-    __sub__, __rsub__ = operator(ops.arithmetic.Sub), operator(ops.arithmetic.Rsub)
-    __mul__ = __rmul__ = operator(ops.arithmetic.Mul)
-    __truediv__ = operator(ops.arithmetic.Div)
+    __add__ = __radd__ = operator(_add)
+    __sub__, __rsub__ = operator(_sub), operator(ops.arithmetic.rsub)
+    __mul__ = __rmul__ = operator(_mul)
+    __truediv__, __rtruediv__ = operator(_div), operator(ops.arithmetic.divided_by)
+    __floordiv__ = operator(ops.division.floor_divide)
+    __rfloordiv__ = reflected(ops.division.floor_divide)
+    __mod__, __rmod__ = operator(ops.division.remainder), reflected(ops.division.remainder)
+    __pow__, __rpow__ = operator(ops.arithmetic.pow), reflected(ops.arithmetic.pow)
+    __neg__, __pos__, __abs__ = ops.arithmetic.neg, ops.arithmetic.positive, ops.signs.abs
+    __eq__, __ne__ = operator(ops.compare.eq), operator(ops.compare.ne)
+    __lt__, __le__ = operator(ops.compare.lt), operator(ops.compare.le)
+    __gt__, __ge__ = operator(ops.compare.gt), operator(ops.compare.ge)
+    __matmul__, __rmatmul__ = operator(ops.matmul.matmul), reflected(ops.matmul.matmul)
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
+    __ifloordiv__, __imod__, __ipow__ = floor_divide_, remainder_, pow_
+    __getitem__, __setitem__ = ops.getitem.getitem, ops.setitem.setitem
 
     # Copies and conversions
     to, type, cpu, cuda = ops.to.to, ops.to.type_, ops.to.cpu, ops.to.cuda

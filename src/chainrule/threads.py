@@ -27,3 +27,12 @@ def set_num_threads(n: int) -> None:
     except ImportError:
         return
     threadpool_limits(n, "blas")
+
+
+def get_num_interop_threads() -> int:
+    """The number of operations that may run at the same time: one."""
+    return 1
+
+
+def set_num_interop_threads(n: int) -> None:
+    """Accepted: operations run one after the other."""

@@ -9,6 +9,7 @@ import numpy
 
 from ..core import dtype as dtypes
 from ..core.primitive import Leaf
+from ..core.safe_globals import SAFE_GLOBALS
 from ..core.tensor import TensorBase, new, wrap
 from ..errors import hint
 from ..ops.creation import finish, numpy_dtype
@@ -57,6 +58,7 @@ class Parameter(Tensor):
     """
 
     __module__ = "torch.nn.parameter"
+    _saved_as = ("torch._utils", "_rebuild_parameter")
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         return _alias(cls, _empty() if data is None else data, requires_grad)
@@ -77,6 +79,13 @@ class Parameter(Tensor):
 
 def _rebuild(cls: type[Parameter] | None, data: Any, requires_grad: bool) -> Any:
     return (cls or Parameter)(data, requires_grad)
+
+
+def _from_file(data: Any, requires_grad: bool, backward_hooks: Any) -> Any:
+    return Parameter(data, requires_grad)
+
+
+SAFE_GLOBALS["torch._utils._rebuild_parameter"] = _from_file
 
 
 class _BufferType(type(Tensor)):  # type: ignore[misc]

@@ -1,0 +1,31 @@
+"""`torch.special`: special functions."""
+
+from .ops.gamma import digamma as digamma
+from .ops.gamma import gammaln as gammaln
+from .ops.gamma import multigammaln as multigammaln
+from .ops.gamma import polygamma as polygamma
+from .ops.gamma import psi as psi
+from .ops.gamma import zeta as zeta
+from .ops.math import exp2 as exp2
+from .ops.math import expm1 as expm1
+from .ops.math import log1p as log1p
+from .ops.math import logit as logit
+from .ops.math import xlogy as xlogy
+from .ops.rounding import round as round
+from .ops.softmax import log_softmax as log_softmax
+from .ops.softmax import softmax as softmax
+from .ops.special import entr as entr
+from .ops.special import erf as erf
+from .ops.special import erfc as erfc
+from .ops.special import erfcx as erfcx
+from .ops.special import erfinv as erfinv
+from .ops.special import i0 as i0
+from .ops.special import i0e as i0e
+from .ops.special import i1 as i1
+from .ops.special import i1e as i1e
+from .ops.special import log_ndtr as log_ndtr
+from .ops.special import ndtr as ndtr
+from .ops.special import ndtri as ndtri
+from .ops.special import xlog1py as xlog1py
+from .ops.statistics import logsumexp as logsumexp
+from .ops.trig import sinc as sinc
