@@ -206,6 +206,18 @@ PARTS = [
         ],
     ),
     Case(
+        "slice_scatter",
+        lambda T, x, y: (
+            T.slice_scatter(x, y[None], 0, 1, 2),
+            T.select_scatter(x, y, 0, 1),
+        ),
+        (A(2, 3), A(3)),
+        lambda x, y: (np.stack([x[0], y]), np.stack([x[0], y])),
+        errors=[
+            fails(lambda T: T.slice_scatter(ones(T, 2), ones(T, 3)), "equal to the slice of self")
+        ],
+    ),
+    Case(
         "diagonal",
         lambda T, x: (T.diagonal(x, 1, 1, 2), x.diagonal(-1)),
         (A(3, 3, 4),),

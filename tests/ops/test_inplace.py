@@ -282,3 +282,17 @@ def test_second_derivatives_go_through_a_write() -> None:
     (second,) = torch.autograd.grad(gradient.sum(), x)
     # sum y^2 = x0^6 + (x0 x2)^2 + x2^6
     assert second.tolist() == [30 + 2 * 9 + 4 * 3, 0, 30 * 81 + 2 + 4 * 3]
+
+
+def test_views_in_place_change_the_tensor_itself(w: Tensor) -> None:
+    y = torch.arange(6.0).view(2, 3)
+    assert y.t_() is y
+    assert y.shape == (3, 2)
+    assert y.unsqueeze_(0).shape == (1, 3, 2)
+    assert y.squeeze_(0).transpose_(0, 1).tolist() == [[0, 1, 2], [3, 4, 5]]
+    z = w * 1
+    z.unsqueeze_(1).mul_(2)
+    z.sum().backward()
+    assert w.grad.tolist() == [2, 2, 2]
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
+        w.unsqueeze_(0)

@@ -35,8 +35,12 @@ def wrap_dims(dims: int | Iterable[int], ndim: int) -> tuple[int, ...]:
 
 def sizes(given: tuple[Any, ...], function: str, argument: str = "size") -> tuple[int, ...]:
     """Sizes given one by one or as one sequence: `view(2, 3)`, `view((2, 3))`."""
-    if len(given) == 1 and _several(given[0]):
-        given = tuple(given[0])
+    if len(given) == 1:
+        first = given[0]
+        if type(first) is tuple:
+            given = first
+        elif type(first) is not int and _several(first):
+            given = tuple(first)
     elif not given:
         raise TypeError(f'{function}() missing 1 required positional arguments: "{argument}"')
     for size in given:

@@ -57,7 +57,7 @@ class IndexRows(Primitive):
     saves = ("index",)
 
     def kernel(xp, x, index):
-        return x[index]
+        return rows(x, index)
 
     def grad_x(ctx, g):
         return apply(AccumulateRows, g, ctx.index, size=ctx.shapes[0])
@@ -100,6 +100,13 @@ class Accumulate(Primitive):
         return apply(Index, g, ctx.i, ctx.j, ctx.k, ctx.l, at=ctx.at)
 
 
+def rows(x: Any, index: Any, axis: int = 0) -> Any:
+    """The slices of an axis that one index array names: faster by `take`, if it need not copy x."""
+    if x.flags.c_contiguous and index.dtype.kind != "b":
+        return x.take(index, axis)
+    return x[(*(ALL,) * axis, index)]
+
+
 def filled(at: tuple[Any, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     """The index itself: the arrays in their places."""
     return tuple([arrays[item] if type(item) is int else item for item in at])
@@ -116,8 +123,8 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     (tensor(3), tensor([2, 4]), tensor([3, 4]))
     """
     kind = type(index)
-    if kind is int:
-        return apply_view(Select, input, index=(index, ...))
+    if kind is int or index is None:
+        return apply_view(BASIC[kind], input, index=(index, ...))
     if kind is tuple:
         op: Any = Alias
         for item in index:

@@ -12,7 +12,7 @@ from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..kernels.index import accumulate, along, out_of_bounds
 from .dims import wrap_dim
-from .getitem import IndexRows
+from .getitem import IndexRows, rows
 from .inplace import into
 from .kinds import broadcast_error
 from .shape import expand, reshape
@@ -65,7 +65,7 @@ class IndexSelect(Primitive):
     saves = ("index",)
 
     def kernel(xp, x, index, *, dim):
-        return x.take(index, dim)
+        return rows(x, index, dim)
 
     def grad_x(ctx, g):
         return apply(SlicesAdded, g, ctx.index, dim=ctx.dim, size=ctx.shapes[0])

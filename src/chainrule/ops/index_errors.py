@@ -19,6 +19,8 @@ def index_error(error: Exception, array: Any, index: Any) -> Exception:
             return IndexError("index is out of bounds for dimension with size 0")
         dim = _dimension(index, int(axis), array.ndim)
         return IndexError(f"index {entry} is out of bounds for dimension {dim} with size {size}")
+    if text.startswith("cannot do a non-empty take"):
+        return IndexError("index is out of bounds for dimension with size 0")
     if text.startswith("too many indices"):
         if array.ndim == 0 and type(index[0]) is int:
             return IndexError(

@@ -41,6 +41,24 @@ def inplace(function: F) -> F:
     return method  # type: ignore[return-value]
 
 
+def inplace_view(function: F) -> F:
+    """The form of a view operation that changes the tensor itself, not its memory."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_history(self)
+        result = function(self, *args, **kwargs)
+        self._data, self._node = result._data, result._node
+        if self._view is not None:
+            self._view = result._view
+        written(self)
+        return self
+
+    method.__name__ = method.__qualname__ = f"{function.__name__}_"
+    method.__doc__ = f"In-place version of :func:`{function.__name__}`."
+    return method  # type: ignore[return-value]
+
+
 def arithmetic_inplace(op: type[Primitive], function: F) -> F:
     """The in-place form of a NumPy ufunc: outside a graph it writes without a temporary."""
     general = inplace(function)

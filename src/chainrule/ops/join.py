@@ -97,23 +97,30 @@ def cat(
     items = listed("cat", tensors)
     if not items:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    arrays = [unwrap(x) for x in items]
-    shown = [x for x in items if unwrap(x).shape != (0,)] or items[:1]
-    ndim = unwrap(shown[0]).ndim
-    if not ndim:
-        position = next(i for i, a in enumerate(arrays) if not a.ndim)
-        raise RuntimeError(
-            f"zero-dimensional tensor (at position {position}) cannot be concatenated"
-        )
-    dim = wrap_dim(dim if axis is None else axis, ndim)
-    same = all(a.dtype is arrays[0].dtype for a in arrays)
-    kind = arrays[0].dtype if same else _promoted(arrays)
-    parts = shown if same else [to_dtype(x, kind) for x in shown]
-    result = apply(Cat, *parts, dim=dim)
+    arrays = [x._data if isinstance(x, TensorBase) else x for x in items]
+    first = arrays[0]
+    alike = all([a.dtype is first.dtype and a.ndim == first.ndim for a in arrays])
+    if not (alike and first.ndim):
+        items, arrays = _made_alike(items, arrays)
+    dim = wrap_dim(dim if axis is None else axis, arrays[0].ndim)
+    result = apply(Cat, *items, dim=dim)
     return result if out is None else _into(out, result, "cat")
 
 
 concat = concatenate = cat
+
+
+def _made_alike(items: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The inputs in one dtype and without empty vectors, which count for nothing."""
+    kind = _promoted(arrays)
+    for position, array in enumerate(arrays):
+        if not array.ndim:
+            raise RuntimeError(
+                f"zero-dimensional tensor (at position {position}) cannot be concatenated"
+            )
+    shown = [x for x in items if unwrap(x).shape != (0,)] or items[:1]
+    made = [to_dtype(x, kind) for x in shown]
+    return made, [unwrap(x) for x in made]
 
 
 def _promoted(arrays: list[Any]) -> Any:

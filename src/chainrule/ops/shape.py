@@ -26,7 +26,10 @@ class View(ViewOp):
     """The same elements in another shape"""
 
     def kernel(xp, x, *, size):
-        return x.reshape(size)
+        out = x.reshape(size)
+        if out.shape != size and min(size) < -1:
+            raise ValueError("NumPy infers a size from any negative number")
+        return out
 
     def grad_x(ctx, g):
         return reshape(g, ctx.shapes[0])
@@ -83,7 +86,7 @@ class Expand(ViewOp):
         strides = [0] * lead
         for n, old, stride in zip(size[lead:], x.shape, x.strides, strict=True):
             if n != old and old != 1:
-                raise ValueError("not expandable")
+                raise ValueError("a size other than 1 cannot grow")
             strides.append(stride if n == old else 0)
         if xp is numpy and x.flags.forc:
             return numpy.ndarray(size, x.dtype, x, 0, tuple(strides))
@@ -143,7 +146,7 @@ def view(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return _view(View, input, shape)
+    return apply_view(View, input, size=shape)
 
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
@@ -161,15 +164,8 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     if not isinstance(input, TensorBase):
         return input.reshape(size)  # type: ignore[unreachable]
     if not input._data.flags.c_contiguous and _needs_copy(input._data, size):
-        return _view(UnsafeView, contiguous(input), size)
-    return _view(View, input, size)
-
-
-def _view(op: type[Primitive], input: Any, size: tuple[int, ...]) -> Any:
-    result = apply_view(op, input, size=size)
-    if unwrap(result).shape != size and min(size) < -1:  # NumPy takes any negative number
-        raise _misfit(size, unwrap(input).size)
-    return result
+        return apply_view(UnsafeView, contiguous(input), size=size)
+    return apply_view(View, input, size=size)
 
 
 def _needs_copy(data: Any, size: tuple[int, ...]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
@@ -12,6 +14,7 @@ from ..core.views import apply_view
 from .dims import wrap_dim
 from .index_errors import index_error
 from .kinds import ViewOp
+from .mask import masked
 from .shape import View
 
 if TYPE_CHECKING:
@@ -65,6 +68,27 @@ class Embed(Primitive):
 
     def grad_x(ctx, g):
         return apply_view(Slice, g, index=ctx.index)
+
+
+class SliceScatter(Primitive):
+    """x with source in the place that an index names"""
+
+    def kernel(xp, x, source, *, index):
+        out = x.copy()
+        out[index] = source
+        return out
+
+    def grad_x(ctx, g):
+        outside = numpy.ones(ctx.shapes[0], bool)
+        outside[ctx.index] = False
+        return masked(g, outside)
+
+    def grad_source(ctx, g):
+        return apply_view(Slice, g, index=ctx.index)
+
+
+class SelectScatter(SliceScatter):
+    """x with source at one index of an axis"""
 
 
 class Diagonal(ViewOp):
@@ -159,6 +183,45 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     if dim1 == dim2:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     return apply_view(Diagonal, input, offset=offset, dim1=dim1, dim2=dim2)
+
+
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    """A copy with src at one index of an axis.
+
+    >>> select_scatter(zeros(2, 2), ones(2), 0, 1)
+    tensor([[0., 0.],
+            [1., 1.]])
+    """
+    part = select(unwrap(input), dim, index)
+    at = wrap_dim(dim, unwrap(input).ndim)
+    return _scattered(SelectScatter, input, src, part, (*(ALL,) * at, index, ...))
+
+
+def slice_scatter(
+    input: Tensor,
+    src: Tensor,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> Tensor:
+    """A copy with src in a slice of an axis.
+
+    >>> slice_scatter(zeros(4), ones(2), start=1, end=3)
+    tensor([0., 1., 1., 0.])
+    """
+    at = wrap_dim(dim, unwrap(input).ndim)
+    index = (*(ALL,) * at, slice(start, end, step))
+    return _scattered(SliceScatter, input, src, unwrap(input)[index], index)
+
+
+def _scattered(op: type[Primitive], input: Any, src: Any, part: Any, index: Any) -> Any:
+    if unwrap(src).shape != part.shape:
+        raise RuntimeError(
+            "expected src to have a size equal to the slice of self. src size = "
+            f"{list(unwrap(src).shape)}, slice size = {list(part.shape)}"
+        )
+    return apply(op, input, src, index=index)
 
 
 def atleast_1d(*tensors: Any) -> Any:
