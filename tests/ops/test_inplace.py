@@ -62,6 +62,7 @@ class Program:
         old = self.flat[torch.from_numpy(places.copy())]
         weight = self.weights[1][: max(places.size, 0)]
         value = weight.reshape(places.shape)
+        assert x.grad_fn is None or x.requires_grad  # PyTorch takes a view not asked for a leaf
         how = self.choose.choice(["mul", "add", "sin", "set", "copy", "fill", "other", "zero"])
         if how == "mul":
             x.mul_(1.5)

@@ -51,8 +51,8 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 
     >>> x = tensor([1.0, 2.0])
     >>> y = x.clone()
-    ... y[0] = 5.0
-    ... x
+    >>> y[0] = 5.0
+    >>> x
     tensor([1., 2.])
     """
     return apply(Clone, input)
