@@ -50,7 +50,7 @@ CASES = [
         [A(2, 6, **D)],
         ref=lambda x: (
             np.maximum.accumulate(x, 1),
-            [[int(row[: i + 1].argmax()) for i in range(6)] for row in x],
+            np.array([[row[: i + 1].argmax() for i in range(6)] for row in x]),
         ),
         errors=[
             Error(
