@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .case import A, Case
+from .case import Case
 
 CASES = [
     Case(

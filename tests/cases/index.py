@@ -196,7 +196,7 @@ WRITING = [
         "scatter_add",
         lambda T, x, y: T.scatter_add(x, 1, T.tensor([[2, 2], [0, 2]]), y),
         (A(2, 3), A(2, 2)),
-        lambda x, y: x + [[0, 0, y[0].sum()], [y[1, 0], 0, y[1, 1]]],
+        lambda x, y: np.add(x, [[0, 0, y[0].sum()], [y[1, 0], 0, y[1, 1]]]),
     ),
     *[
         Case(

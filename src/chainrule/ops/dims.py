@@ -26,7 +26,8 @@ def wrap_dim(dim: int, ndim: int) -> int:
 
 def wrap_dims(dims: int | Iterable[int], ndim: int) -> tuple[int, ...]:
     """Several dimensions, none of them twice."""
-    wrapped = tuple([wrap_dim(dim, ndim) for dim in (dims if _several(dims) else (dims,))])  # type: ignore[list-item, union-attr]
+    several = (dims,) if isinstance(dims, int) else tuple(dims)
+    wrapped = tuple([wrap_dim(dim, ndim) for dim in several])
     if len(set(wrapped)) < len(wrapped):
         twice = next(dim for dim in wrapped if wrapped.count(dim) > 1)
         raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")

@@ -67,11 +67,11 @@ def arithmetic_inplace(op: type[Primitive], function: F) -> F:
     def method(self: Any, other: Any, **kwargs: Any) -> Any:
         if kwargs or (modes.grad and (needs_grad(self) or needs_grad(other))):
             return general(self, other, **kwargs)
-        a = self._data
+        a, b = self._data, None
         if isinstance(other, TensorBase):
             b = other._data
-        else:
-            b = constant(other, a.dtype) if type(other) in NUMBERS else None
+        elif type(other) in NUMBERS:
+            b = constant(other, a.dtype)
         if (
             b is None
             or b.dtype is not a.dtype

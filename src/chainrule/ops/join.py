@@ -99,7 +99,7 @@ def cat(
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     arrays = [x._data if isinstance(x, TensorBase) else x for x in items]
     first = arrays[0]
-    alike = all([a.dtype is first.dtype and a.ndim == first.ndim for a in arrays])
+    alike = all(a.dtype is first.dtype and a.ndim == first.ndim for a in arrays)
     if not (alike and first.ndim):
         items, arrays = _made_alike(items, arrays)
     dim = wrap_dim(dim if axis is None else axis, arrays[0].ndim)

@@ -196,7 +196,7 @@ def tril_indices(
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    return _positions("tril_indices", row, col, dtype, lambda shape: numpy.tri(*shape, offset) > 0)
+    return _positions("tril_indices", row, col, dtype, lambda n, m: numpy.tri(n, m, offset) > 0)
 
 
 def triu_indices(
@@ -204,8 +204,8 @@ def triu_indices(
 ) -> Tensor:
     """The positions in the upper triangle of a matrix: their rows above their columns."""
 
-    def above(shape: tuple[int, int]) -> Any:
-        return numpy.tri(*shape, offset - 1) == 0
+    def above(n: int, m: int) -> Any:
+        return numpy.tri(n, m, offset - 1) == 0
 
     return _positions("triu_indices", row, col, dtype, above)
 
@@ -217,7 +217,7 @@ def _positions(function: str, row: int, col: int, dtype: Any, mask: Any) -> Any:
     kind = dtypes.int64 if dtype is None else dtype
     if kind not in (dtypes.int64, dtypes.int32):
         raise NotImplementedError(f'"{function}" not implemented for {kind.short!r}')
-    return wrap(numpy.array(mask((row, col)).nonzero(), kind.numpy))
+    return wrap(numpy.array(mask(row, col).nonzero(), kind.numpy))
 
 
 def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:

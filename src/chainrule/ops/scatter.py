@@ -176,7 +176,7 @@ def scatter(
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
     """
-    source = src if value is None else value
+    source: Any = src if value is None else value
     if reduce not in (None, "add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
     line, places, dim = aligned("scatter", input, dim, index, source)

@@ -66,7 +66,7 @@ def write_at(out: Any, index: tuple[Any, ...], value: Any, add: bool) -> None:
         write(out, index, value)
         return
     shape = out[index].shape
-    values = numpy.asarray(value, out.dtype)
+    values: Any = numpy.asarray(value, out.dtype)
     accumulate(out, index, expand(values, shape) if values.shape != shape else values)
 
 
@@ -99,13 +99,15 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     tensor([[1., 5.],
             [1., 1.]])
     """
-    raw = value._data if isinstance(value, TensorBase) else value
+    raw: Any = unwrap(value)
     if raw is value and not is_number(value):
         short = dtypes.of_array(input._data).short
         raise TypeError(f"can't assign a {_type_name(value)} to a torch.{short}Tensor")
     kind = type(index)
     if kind is int or (kind is slice and is_plain(index)):
-        basic, at, arrays = (index,), (), []
+        basic: Any = (index,)
+        at: tuple[Any, ...] = ()
+        arrays: list[Any] = []
     else:
         basic, at, arrays = parse(input._data, index)
     if is_recorded(input, value):
@@ -113,7 +115,7 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
         return
     part = input._data if basic is None else _part(input._data, basic)
     check_memory(part)
-    if raw is not value and value._version is input._version:
+    if isinstance(value, TensorBase) and value._version is input._version:
         refuse_overlap(part, raw)
     if arrays:
         _put_checked(part, at, arrays, raw, False)
@@ -181,7 +183,7 @@ def _set_recorded(input: Any, basic: Any, at: Any, arrays: list[Any], value: Any
     if arrays:
         check_writable(part)
         assign(part, _index_put(part, at, arrays, value, False))
-    elif not isinstance(value, TensorBase):
+    elif is_number(value):
         check_memory(part._data)
         fill_(part, value)
     else:

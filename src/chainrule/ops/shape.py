@@ -162,7 +162,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     """
     size = sizes(shape, "reshape", "shape")
     if not isinstance(input, TensorBase):
-        return input.reshape(size)  # type: ignore[unreachable]
+        return input.reshape(size)
     if not input._data.flags.c_contiguous and _needs_copy(input._data, size):
         return apply_view(UnsafeView, contiguous(input), size=size)
     return apply_view(View, input, size=size)
