@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import chainrule
+from chainrule.nn import functional
+
 PACKAGE = Path(__file__).parent.parent / "src" / "chainrule"
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 EXTRAS = {"cupy", "llvmlite", "marimo", "matplotlib", "ml_dtypes", "mpi4py"}
@@ -28,6 +31,9 @@ def test_examples(name):
         pytest.skip(f"needs {error.name}")
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
-    for example in doctest.DocTestFinder(exclude_empty=True).find(module):
+    public = {**vars(chainrule), "torch": chainrule, "nn": chainrule.nn, "F": functional}
+    public.update(vars(chainrule.nn), **vars(chainrule.utils.data))
+    names = {**public, **vars(chainrule), **vars(module)}
+    for example in doctest.DocTestFinder(exclude_empty=True).find(module, globs=names):
         runner.run(example, out=report.append)
     assert not runner.failures, "".join(report)
