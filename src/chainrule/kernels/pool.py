@@ -76,9 +76,12 @@ def first_largest(xp: Any, x: Array, window: Window) -> Array:
     x = _widened(xp, x, window, _lowest(x.dtype))
     largest = max_pool(xp, x, window._replace(padding=(0,) * len(window.kernel)))
     places = _places(window)
-    found = xp.zeros(largest.shape, xp.uint8 if len(places) <= 256 else xp.int32)
-    for i in range(len(places) - 1, -1, -1):
-        xp.copyto(found, i, where=x[places[i]] == largest)
+    many = len(places)
+    rank = xp.zeros(largest.shape, xp.uint8 if many < 256 else xp.uint16)
+    for i, place in enumerate(places):  # without branches: the first has the highest rank
+        is_largest = (x[place] == largest).view(xp.uint8)
+        xp.maximum(rank, is_largest * rank.dtype.type(many - i), out=rank)
+    found = many - rank
     if xp.isnan(largest).any():  # a window with a NaN: its last NaN, as in PyTorch
         for i, place in enumerate(places):
             xp.copyto(found, i, where=xp.isnan(x[place]))
@@ -98,19 +101,24 @@ def flat_indices(xp: Any, found: Array, size: Sizes, window: Window) -> Array:
     return result
 
 
+def _only(xp: Any, g: Array, found: Array, i: int) -> Array:
+    """g where position i was found, else 0, even where g is NaN: its bits under a mask."""
+    bits = f"i{g.dtype.itemsize}"
+    mask = -(found == i).view(xp.int8)
+    return (g.view(bits) & mask.astype(bits)).view(g.dtype)
+
+
 def max_scatter(xp: Any, g: Array, x: Array, window: Window) -> Array:
     """The transpose of picking the largest elements of x: values go back to where they were."""
     found, shape = first_largest(xp, x, window), x.shape
     out = _widened(xp, xp.zeros(shape, g.dtype), window, 0)
-    apart = all(
-        s > d * (k - 1)
-        for k, s, d in zip(window.kernel, window.stride, window.dilation, strict=True)
-    )
+    axes = zip(window.kernel, window.stride, window.dilation, strict=True)
+    apart = all(s > d * (k - 1) for k, s, d in axes)
     for i, place in enumerate(_places(window)):
         if apart:
-            xp.multiply(g, found == i, out=out[place])
+            out[place] = _only(xp, g, found, i)
         else:
-            out[place] += g * (found == i)
+            out[place] += _only(xp, g, found, i)
     return out if out.shape == shape else out[_inner(shape, window)].copy()
 
 
@@ -120,7 +128,7 @@ def max_gather(xp: Any, y: Array, x: Array, window: Window) -> Array:
     y = _widened(xp, y, window, 0)
     out = xp.zeros(found.shape, y.dtype)
     for i, place in enumerate(_places(window)):
-        xp.copyto(out, y[place], where=found == i)
+        out += _only(xp, y[place], found, i)
     return out
 
 

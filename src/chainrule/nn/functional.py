@@ -35,6 +35,9 @@ from ..ops.adaptive_pool import adaptive_avg_pool1d as adaptive_avg_pool1d
 from ..ops.adaptive_pool import adaptive_avg_pool2d as adaptive_avg_pool2d
 from ..ops.adaptive_pool import adaptive_avg_pool3d as adaptive_avg_pool3d
 
+# Attention
+from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
+
 # Non-linear activation functions
 from ..ops.piecewise import threshold as threshold
 from ..ops.piecewise import relu as relu
@@ -119,6 +122,10 @@ from ..ops.pad import pixel_shuffle as pixel_shuffle
 from ..ops.pad import pixel_unshuffle as pixel_unshuffle
 from ..ops.pad import channel_shuffle as channel_shuffle
 from ..ops.pad import pad as pad
+from ..ops.interpolate import interpolate as interpolate
+from ..ops.interpolate import upsample as upsample
+from ..ops.interpolate import upsample_nearest as upsample_nearest
+from ..ops.interpolate import upsample_bilinear as upsample_bilinear
 
 # What exists only here
 from ..ops.inplace import inplace

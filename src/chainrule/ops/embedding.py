@@ -12,6 +12,7 @@ from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..core.writes import written
 from ..errors import hint
+from ..kernels.index import accumulate
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -40,16 +41,10 @@ class EmbeddingRows(Primitive):
 
     def kernel(xp, x, index, *, rows, padding_idx, by_frequency=False):
         out = xp.zeros((rows, x.shape[-1]), x.dtype)
-        index, x = index.reshape(-1), x.reshape(-1, x.shape[-1])
-        if not index.size:
-            return out
-        order = index.argsort(kind="stable")
-        ordered = index[order]
-        first = xp.flatnonzero(xp.diff(ordered, prepend=ordered[0] - 1))
-        sums = xp.add.reduceat(x[order], first, axis=0)
         if by_frequency:
-            sums /= xp.diff(first, append=index.size)[:, None].astype(x.dtype)
-        out[ordered[first]] = sums
+            counts = xp.bincount(index.reshape(-1), minlength=rows).astype(x.dtype)
+            x = x / counts[index][..., None]
+        accumulate(out, index, x)
         if padding_idx is not None:
             out[padding_idx] = 0
         return out

@@ -36,7 +36,6 @@ KL_MEAN = (
 class BinaryCrossEntropy(Loss):
     """-w (y log x + (1 - y) log(1 - x)), the logarithms at least -100"""
 
-    promotes = None
     nondiff = ("weight",)
     saves = ("x", "y", "weight")
 
@@ -63,12 +62,14 @@ def _weighted(x, weight):
 class BinaryCrossEntropyWithLogits(Loss):
     """-w (p y log s(x) + (1 - y) log(1 - s(x))) with s the logistic function"""
 
-    promotes = None
     nondiff = ("weight", "pos_weight")
     saves = ("x", "y", "weight", "pos_weight")
 
     def kernel(xp, x, y, weight, pos_weight, *, reduction):
-        each = xp.log1p(xp.exp(-xp.abs(x)))
+        e = xp.exp(-xp.abs(x))
+        u = e + 1  # log(1 + e) by the vectorised logarithm, and what was lost in rounding 1 + e
+        each = xp.log(u)
+        each -= (u - 1 - e) / u
         each -= xp.minimum(x, 0)
         if pos_weight is not None:
             each = each * ((pos_weight - 1) * y + 1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -18,9 +18,11 @@ from ..core.size import Size
 from ..core.tensor import TensorBase, unwrap
 from ..errors import hint
 from .arithmetic import sub
+from .convert import to_dtype
 from .extremes import clamp
 from .kinds import broadcast_error
 from .reduce import mean, sum
+from .shape import expand
 from .signs import abs
 
 if TYPE_CHECKING:
@@ -33,9 +35,10 @@ BROADCAST = (
 
 
 class Loss(Primitive):
-    """A loss of pairs x, y: one value a pair, then all summed or averaged as `reduction` says."""
+    """A loss of pairs x, y: one value a pair, then all summed or averaged as `reduction` says.
 
-    promotes: ClassVar[str | None] = "numeric"
+    The two come in one shape and dtype (see `matched`): no time goes into comparing those.
+    """
 
     @classmethod
     def explain(
@@ -45,12 +48,26 @@ class Loss(Primitive):
         if isinstance(error, NotImplementedError):
             kind = dtypes.of_array(arrays[0]).short
             return NotImplementedError(hint(f"{error} for '{kind}'", "convert it with .float()"))
-        x, y, *weights = [a.shape for a in arrays if a is not None]
-        for one, other in ((x, y), *[(w, x) for w in weights]):
-            found = broadcast_error(one, other)
+        for weight in arrays[2:]:
+            found = None if weight is None else broadcast_error(weight.shape, arrays[0].shape)
             if found is not None:
                 return found
         return super().explain(error, arrays, params)
+
+
+def matched(x: Any, y: Any) -> Any:
+    """The two in the shape and dtype in which they meet."""
+    a, b = unwrap(x), unwrap(y)
+    if a.shape == b.shape and a.dtype is b.dtype:
+        return x, y
+    wrong = broadcast_error(a.shape, b.shape)
+    if wrong is not None:
+        raise wrong
+    shape, kind = numpy.broadcast_shapes(a.shape, b.shape), dtypes.result_of((a, b)).numpy
+    return [
+        each if unwrap(each).shape == shape else expand(each, shape)
+        for each in (to_dtype(x, kind), to_dtype(y, kind))
+    ]
 
 
 def reduced(xp: Any, each: Any, reduction: str) -> Any:
@@ -143,8 +160,7 @@ class SmoothL1Loss(HuberLoss):
 
 def pairs(ctx):
     """How many pairs a loss has compared."""
-    x, y = ctx.shapes[:2]
-    return math.prod(x if x == y else numpy.broadcast_shapes(x, y))
+    return math.prod(ctx.shapes[0])
 
 
 def legacy_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
@@ -222,7 +238,7 @@ def mse_loss(
     _check_pair(input, target)
     if weight is not None:
         return _weigh(sub(input, target) ** 2, weight, reduction)
-    loss: Tensor = apply(MseLoss, input, target, reduction=reduction)[0]
+    loss: Tensor = apply(MseLoss, *matched(input, target), reduction=reduction)[0]
     return loss
 
 
@@ -271,7 +287,7 @@ def smooth_l1_loss(
     if beta == 0:
         return reduce_loss(abs(sub(input, target)), reduction)
     params = {"reduction": reduction, "delta": beta, "scale": beta, "short": "smooth_l1"}
-    loss: Tensor = apply(SmoothL1Loss, input, target, **params)[0]
+    loss: Tensor = apply(SmoothL1Loss, *matched(input, target), **params)[0]
     return loss
 
 
@@ -296,7 +312,8 @@ def huber_loss(
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     inner = reduction if weight is None else "none"
-    loss: Tensor = apply(HuberLoss, input, target, reduction=inner, delta=delta, scale=1.0)[0]
+    params = {"reduction": inner, "delta": delta, "scale": 1.0}
+    loss: Tensor = apply(HuberLoss, *matched(input, target), **params)[0]
     if weight is None:
         return loss
     return reduce_loss(_weigh(loss, weight, "none"), reduction)  # not over the weights

@@ -15,7 +15,7 @@ from .arithmetic import neg
 from .compare import where
 from .distance import pairwise_distance
 from .extremes import clamp_min, minimum
-from .loss import Loss, legacy_reduction, pairs, reduce_loss, reduced, size_of, spread
+from .loss import Loss, legacy_reduction, matched, pairs, reduce_loss, reduced, size_of, spread
 from .math import sigmoid
 from .reduce import sum
 from .roots import sqrt
@@ -124,7 +124,7 @@ def soft_margin_loss(
     tensor(0.4100)
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
-    loss: Tensor = apply(SoftMarginLoss, input, target, reduction=reduction)
+    loss: Tensor = apply(SoftMarginLoss, *matched(input, target), reduction=reduction)
     return loss
 
 
