@@ -31,14 +31,14 @@ CUBIC = -0.75
 class Taps(NamedTuple):
     """Which elements of an axis each new element is made of, and their weights: (taps, new)."""
 
-    index: Array
+    places: Array
     weight: Array
     size: int  # of the old axis
 
     def matrix(self, dtype: Any) -> Array:
         """The same as a matrix (old, new)."""
-        out = numpy.zeros((self.size, self.index.shape[1]), dtype)
-        for index, weight in zip(self.index, self.weight, strict=True):
+        out = numpy.zeros((self.size, self.places.shape[1]), dtype)
+        for index, weight in zip(self.places, self.weight, strict=True):
             numpy.add.at(out, (index, numpy.arange(len(index))), weight)
         return out
 
@@ -47,16 +47,15 @@ class Resize(Primitive):
     """Weighted sums along each of the last axes"""
 
     def kernel(xp, x, *, taps):
-        for axis, (index, weight, _) in enumerate(taps, -len(taps)):
-            shape = (-1,) + (1,) * (-axis - 1)
-            parts = zip(index, weight.astype(x.dtype), strict=True)
-            i, w = next(parts)
-            out = x.take(xp.asarray(i), axis) if len(index) == 1 else None
-            if out is None:
-                out = x.take(xp.asarray(i), axis) * xp.asarray(w).reshape(shape)
-                for i, w in parts:
-                    out += x.take(xp.asarray(i), axis) * xp.asarray(w).reshape(shape)
-            x = out
+        for axis, (places, weight, _) in enumerate(taps, -len(taps)):
+            parts = [x.take(xp.asarray(index), axis) for index in places]
+            if len(parts) > 1:
+                shape = (-1,) + (1,) * (-axis - 1)
+                for part, w in zip(parts, weight.astype(x.dtype), strict=True):
+                    part *= xp.asarray(w).reshape(shape)
+            x = parts[0]
+            for part in parts[1:]:
+                x += part
         return x
 
     def grad_x(ctx, g):
