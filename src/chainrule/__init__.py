@@ -43,18 +43,21 @@ from .ops.extremes import clamp, clamp_max, clamp_min, clip, fmax, fmin, maximum
 from .ops.signs import abs, absolute, copysign, heaviside, sgn, sign, signbit
 from .ops.roots import float_power, hypot, rsqrt, sqrt, square
 
-# Elementary functions
+# Elementary and special functions
 from .ops.math import exp, exp2, expm1, ldexp, log, log10, log1p, log2, logaddexp, logaddexp2, logit
 from .ops.math import sigmoid, xlogy
 from .ops.trig import acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin
 from .ops.trig import asinh, atan, atan2, atanh, cos, cosh, deg2rad, rad2deg, sin, sinc, sinh, tan
 from .ops.trig import tanh
 from .ops.rounding import ceil, fix, floor, frac, frexp, nan_to_num, nextafter, round, trunc
+from .ops.gamma import digamma, lgamma, mvlgamma, polygamma
 from .ops.special import erf, erfc, erfinv, i0
+
+# Complex numbers
+from .ops.conj import conj
 from .ops.complex import angle, complex, conj_physical, imag, is_complex, is_conj, is_floating_point
 from .ops.complex import is_neg, is_signed, polar, real, resolve_conj, resolve_neg, view_as_complex
 from .ops.complex import view_as_real
-from .ops.conj import conj
 
 # Comparison and logic
 from .ops.compare import allclose, eq, equal, ge, greater, greater_equal, gt, is_nonzero, isclose
@@ -66,29 +69,36 @@ from .ops.bitwise import bitwise_right_shift, bitwise_xor
 
 # Activations
 from .ops.activation import celu, selu
+from .ops.piecewise import hardshrink, prelu, relu, rrelu, threshold
+from .ops.softmax import log_softmax, softmax
 
 # Reductions
 from .ops.reduce import all, any, count_nonzero, mean, nanmean, nansum, prod, sum
-from .ops.extrema import amax, amin, aminmax, argmax, argmin, max, min, select
+from .ops.extrema import amax, amin, aminmax, argmax, argmin, max, min
+from .ops.statistics import logsumexp, std, std_mean, var, var_mean
 from .ops.norms import cdist, dist, norm
+from .ops.quantile import nanquantile, quantile
 from .ops.scan import cummax, cummin, cumprod, cumsum, cumulative_trapezoid, diff, logcumsumexp
 from .ops.scan import trapezoid
 
-# Sorting and searching
+# Sorting, counting, searching
 from .ops.sort import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk
+from .ops.bins import bincount, bucketize, histc, histogram, searchsorted, unique
+from .ops.bins import unique_consecutive
 
 # Matrix products
 from .ops.matmul import bmm, dot, matmul, mm, mv, vdot
 from .ops.linear import addbmm, addmm, addmv, addr, baddbmm, bilinear
+from .ops.products import chain_matmul, cross, ger, inner, kron, matrix_power, outer, tensordot
+from .ops.products import trace
+from .ops.einsum import einsum
 
-# Softmax
-from .ops.softmax import log_softmax, softmax
-
-# Shape: views
+# Shape
 from .ops.shape import broadcast_tensors, broadcast_to, flatten, ravel, reshape, squeeze, unflatten
 from .ops.shape import unsqueeze
 from .ops.permute import adjoint, moveaxis, movedim, permute, swapaxes, swapdims, t, transpose
-from .ops.slicing import atleast_1d, atleast_2d, atleast_3d, diagonal, narrow
+from .ops.slicing import atleast_1d, atleast_2d, atleast_3d, diagonal, narrow, select
+from .ops.slicing import select_scatter, slice_scatter
 from .ops.split import chunk, dsplit, hsplit, split, split_with_sizes, tensor_split, unbind, vsplit
 from .ops.strided import as_strided
 
@@ -102,10 +112,12 @@ from .ops.repeat import repeat_interleave, tile
 # Indexing
 from .ops.setitem import index_put, index_put_, put
 from .ops.index import argwhere, gather, index_select, nonzero, take, take_along_dim, unravel_index
+from .ops.masking import masked_fill, masked_scatter, masked_select
 from .ops.scatter import index_add, index_copy, index_fill, scatter, scatter_add
+from .ops.scatter_reduce import scatter_reduce
 from .ops.fill import fill_, zero_
 
-# Copies and conversions
+# Copies
 from .ops.convert import clone
 
 # Neural networks
@@ -114,17 +126,12 @@ from .ops.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d
 from .ops.distance import cosine_similarity, pairwise_distance, pdist
 from .ops.dropout import alpha_dropout, dropout, feature_alpha_dropout, feature_dropout
 from .ops.embedding import embedding
-from .ops.gamma import digamma, lgamma, mvlgamma, polygamma
 from .ops.likelihood import binary_cross_entropy_with_logits, kl_div, poisson_nll_loss
 from .ops.margin import cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss
 from .ops.margin import triplet_margin_loss
-from .ops.masking import masked_fill, masked_scatter, masked_select
 from .ops.norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from .ops.pad import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from .ops.piecewise import hardshrink, prelu, relu, rrelu, threshold
 from .ops.pool import avg_pool1d, max_pool1d, max_pool2d, max_pool3d
-from .ops.scatter_reduce import scatter_reduce
-from .ops.statistics import logsumexp, std, std_mean, var, var_mean
 
 # == end ==
 # Gradients

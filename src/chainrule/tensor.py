@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
-from functools import partial
 from typing import Any
-
-import numpy
 
 from . import ops
 from .autograd.backward import backward
 from .core import dtype as dtypes
-from .core.apply import binary
 from .core.attributes import Attributes
-from .core.primitive import Leaf, Primitive
-from .core.tensor import TensorBase, new, set_tensor_type
-from .ops.inplace import arithmetic_inplace
-from .ops.inplace import arithmetic_inplace, inplace
+from .core.primitive import Leaf
+from .core.tensor import new, set_tensor_type
+from .ops.inplace import arithmetic_inplace, inplace, inplace_view
 from .ops.legacy import legacy
+from .ops.operators import operator, reflected
 from .ops.to import short_form
 
 Flag = bool  # the name of a method below, too
-
-
-def operator(op: Callable[..., Any]) -> Callable[..., Any]:
-    """The method behind a binary operator: NotImplemented for what is no operand."""
-
-    def method(self: Any, other: Any) -> Any:
-        try:
-            return op(self, other)
-        except TypeError:
-            if isinstance(other, OPERANDS):
-                raise
-            return NotImplemented
-
-    return method
-
-
-def reflected(op: Callable[..., Any]) -> Callable[..., Any]:
-    """The method behind a binary operator whose left operand is no tensor."""
-
-    def method(self: Any, other: Any) -> Any:
-        try:
-            return op(other, self)
-        except TypeError:
-            if isinstance(other, OPERANDS):
-                raise
-            return NotImplemented
-
-    return method
-
-
-OPERANDS = (TensorBase, int, float, complex, numpy.generic, numpy.ndarray)
-_add, _sub, _mul, _div = (
-    partial(binary, op)
-    for op in (ops.arithmetic.Add, ops.arithmetic.Sub, ops.arithmetic.Mul, ops.arithmetic.Div)
-)
 
 
 class Tensor(Attributes):
@@ -120,7 +80,7 @@ class Tensor(Attributes):
     float_power, float_power_ = ops.roots.float_power, inplace(ops.roots.float_power)
     hypot, hypot_ = ops.roots.hypot, inplace(ops.roots.hypot)
 
-    # Elementary functions
+    # Elementary and special functions
     exp, exp_ = ops.math.exp, inplace(ops.math.exp)
     exp2, exp2_ = ops.math.exp2, inplace(ops.math.exp2)
     expm1, expm1_ = ops.math.expm1, inplace(ops.math.expm1)
@@ -166,12 +126,17 @@ class Tensor(Attributes):
     nextafter, nextafter_ = ops.rounding.nextafter, inplace(ops.rounding.nextafter)
     frexp = ops.rounding.frexp
     fix, fix_ = ops.rounding.fix, inplace(ops.rounding.fix)
+    lgamma, lgamma_ = ops.gamma.lgamma, inplace(ops.gamma.lgamma)
+    digamma, digamma_ = ops.gamma.digamma, inplace(ops.gamma.digamma)
+    polygamma, polygamma_ = ops.gamma.polygamma, inplace(ops.gamma.polygamma)
+    mvlgamma, mvlgamma_ = ops.gamma.mvlgamma, inplace(ops.gamma.mvlgamma)
     erf, erf_ = ops.special.erf, inplace(ops.special.erf)
     erfc, erfc_ = ops.special.erfc, inplace(ops.special.erfc)
     erfinv, erfinv_ = ops.special.erfinv, inplace(ops.special.erfinv)
     i0, i0_ = ops.special.i0, inplace(ops.special.i0)
-    real = ops.complex.real
-    imag = ops.complex.imag
+
+    # Complex numbers
+    conj = ops.conj.conj
     angle = ops.complex.angle
     conj_physical, conj_physical_ = ops.complex.conj_physical, inplace(ops.complex.conj_physical)
     resolve_conj = ops.complex.resolve_conj
@@ -181,10 +146,9 @@ class Tensor(Attributes):
     is_signed = ops.complex.is_signed
     is_conj = ops.complex.is_conj
     is_neg = ops.complex.is_neg
-    conj = ops.conj.conj
 
     # Comparison and logic
-    where = ops.compare.where
+    where = ops.compare.where_method
     eq, eq_ = ops.compare.eq, inplace(ops.compare.eq)
     ne, ne_ = ops.compare.ne, inplace(ops.compare.ne)
     lt, lt_ = ops.compare.lt, inplace(ops.compare.lt)
@@ -219,6 +183,13 @@ class Tensor(Attributes):
     bitwise_right_shift_ = inplace(ops.bitwise.bitwise_right_shift)
     bitwise_not, bitwise_not_ = ops.bitwise.bitwise_not, inplace(ops.bitwise.bitwise_not)
 
+    # Activations
+    relu, relu_ = ops.piecewise.relu, inplace(ops.piecewise.relu)
+    hardshrink = ops.piecewise.hardshrink
+    prelu = ops.piecewise.prelu
+    softmax = ops.softmax.softmax
+    log_softmax = ops.softmax.log_softmax
+
     # Reductions
     sum = ops.reduce.sum
     mean = ops.reduce.mean
@@ -228,7 +199,6 @@ class Tensor(Attributes):
     all = ops.reduce.all
     any = ops.reduce.any
     count_nonzero = ops.reduce.count_nonzero
-    select = ops.extrema.select
     amax = ops.extrema.amax
     amin = ops.extrema.amin
     max = ops.extrema.max
@@ -236,8 +206,13 @@ class Tensor(Attributes):
     aminmax = ops.extrema.aminmax
     argmax = ops.extrema.argmax
     argmin = ops.extrema.argmin
+    var = ops.statistics.var
+    std = ops.statistics.std
+    logsumexp = ops.statistics.logsumexp
     norm = ops.norms.norm
     dist = ops.norms.dist
+    quantile = ops.quantile.quantile
+    nanquantile = ops.quantile.nanquantile
     cumsum, cumsum_ = ops.scan.cumsum, inplace(ops.scan.cumsum)
     cumprod, cumprod_ = ops.scan.cumprod, inplace(ops.scan.cumprod)
     cummax = ops.scan.cummax
@@ -245,7 +220,7 @@ class Tensor(Attributes):
     logcumsumexp = ops.scan.logcumsumexp
     diff = ops.scan.diff
 
-    # Sorting and searching
+    # Sorting, counting, searching
     sort = ops.sort.sort
     argsort = ops.sort.argsort
     msort = ops.sort.msort
@@ -254,6 +229,11 @@ class Tensor(Attributes):
     median = ops.sort.median
     nanmedian = ops.sort.nanmedian
     mode = ops.sort.mode
+    unique = ops.bins.unique
+    unique_consecutive = ops.bins.unique_consecutive
+    bincount = ops.bins.bincount
+    histc = ops.bins.histc
+    histogram = ops.bins.histogram
 
     # Matrix products
     matmul = ops.matmul.matmul
@@ -267,12 +247,15 @@ class Tensor(Attributes):
     addr, addr_ = ops.linear.addr, inplace(ops.linear.addr)
     baddbmm, baddbmm_ = ops.linear.baddbmm, inplace(ops.linear.baddbmm)
     addbmm, addbmm_ = ops.linear.addbmm, inplace(ops.linear.addbmm)
+    outer = ops.products.outer
+    ger = ops.products.ger
+    inner = ops.products.inner
+    trace = ops.products.trace
+    cross = ops.products.cross
+    kron = ops.products.kron
+    matrix_power = ops.products.matrix_power
 
-    # Softmax
-    softmax = ops.softmax.softmax
-    log_softmax = ops.softmax.log_softmax
-
-    # Shape: views
+    # Shape
     view = ops.shape.view
     reshape = ops.shape.reshape
     view_as = ops.shape.view_as
@@ -280,22 +263,25 @@ class Tensor(Attributes):
     flatten = ops.shape.flatten
     unflatten = ops.shape.unflatten
     ravel = ops.shape.ravel
-    squeeze, squeeze_ = ops.shape.squeeze, inplace(ops.shape.squeeze)
-    unsqueeze, unsqueeze_ = ops.shape.unsqueeze, inplace(ops.shape.unsqueeze)
+    squeeze, squeeze_ = ops.shape.squeeze, inplace_view(ops.shape.squeeze)
+    unsqueeze, unsqueeze_ = ops.shape.unsqueeze, inplace_view(ops.shape.unsqueeze)
     expand = ops.shape.expand
     expand_as = ops.shape.expand_as
     broadcast_to = ops.shape.broadcast_to
     sum_to_size = ops.shape.sum_to_size
     permute = ops.permute.permute
-    transpose, transpose_ = ops.permute.transpose, inplace(ops.permute.transpose)
-    swapaxes, swapaxes_ = ops.permute.swapaxes, inplace(ops.permute.swapaxes)
-    swapdims, swapdims_ = ops.permute.swapdims, inplace(ops.permute.swapdims)
-    t, t_ = ops.permute.t, inplace(ops.permute.t)
+    transpose, transpose_ = ops.permute.transpose, inplace_view(ops.permute.transpose)
+    swapaxes, swapaxes_ = ops.permute.swapaxes, inplace_view(ops.permute.swapaxes)
+    swapdims, swapdims_ = ops.permute.swapdims, inplace_view(ops.permute.swapdims)
+    t, t_ = ops.permute.t, inplace_view(ops.permute.t)
     adjoint = ops.permute.adjoint
     movedim = ops.permute.movedim
     moveaxis = ops.permute.moveaxis
+    select = ops.slicing.select
     narrow = ops.slicing.narrow
     diagonal = ops.slicing.diagonal
+    select_scatter = ops.slicing.select_scatter
+    slice_scatter = ops.slicing.slice_scatter
     split = ops.split.split
     split_with_sizes = ops.split.split_with_sizes
     chunk = ops.split.chunk
@@ -333,17 +319,23 @@ class Tensor(Attributes):
     take_along_dim = ops.index.take_along_dim
     nonzero = ops.index.nonzero
     argwhere = ops.index.argwhere
+    masked_fill, masked_fill_ = ops.masking.masked_fill, inplace(ops.masking.masked_fill)
+    masked_scatter = ops.masking.masked_scatter
+    masked_scatter_ = inplace(ops.masking.masked_scatter)
+    masked_select = ops.masking.masked_select
     scatter, scatter_ = ops.scatter.scatter, inplace(ops.scatter.scatter)
     scatter_add, scatter_add_ = ops.scatter.scatter_add, inplace(ops.scatter.scatter_add)
     index_add, index_add_ = ops.scatter.index_add, inplace(ops.scatter.index_add)
     index_copy, index_copy_ = ops.scatter.index_copy, inplace(ops.scatter.index_copy)
     index_fill, index_fill_ = ops.scatter.index_fill, inplace(ops.scatter.index_fill)
+    scatter_reduce = ops.scatter_reduce.scatter_reduce
+    scatter_reduce_ = inplace(ops.scatter_reduce.scatter_reduce)
     copy_ = ops.fill.copy_
     fill_ = ops.fill.fill_
     zero_ = ops.fill.zero_
     fill_diagonal_ = ops.fill.fill_diagonal_
 
-    # Copies and conversions
+    # Copies
     clone = ops.convert.clone
     contiguous = ops.convert.contiguous
     type_as = ops.convert.type_as
@@ -360,34 +352,17 @@ class Tensor(Attributes):
     cauchy_ = ops.random.cauchy_
     log_normal_ = ops.random.log_normal_
 
-    # Others
-    lgamma, lgamma_ = ops.gamma.lgamma, inplace(ops.gamma.lgamma)
-    digamma, digamma_ = ops.gamma.digamma, inplace(ops.gamma.digamma)
-    polygamma, polygamma_ = ops.gamma.polygamma, inplace(ops.gamma.polygamma)
-    mvlgamma, mvlgamma_ = ops.gamma.mvlgamma, inplace(ops.gamma.mvlgamma)
-    masked_fill, masked_fill_ = ops.masking.masked_fill, inplace(ops.masking.masked_fill)
-    masked_scatter = ops.masking.masked_scatter
-    masked_scatter_ = inplace(ops.masking.masked_scatter)
-    masked_select = ops.masking.masked_select
-    relu, relu_ = ops.piecewise.relu, inplace(ops.piecewise.relu)
-    hardshrink = ops.piecewise.hardshrink
-    prelu = ops.piecewise.prelu
-    scatter_reduce = ops.scatter_reduce.scatter_reduce
-    scatter_reduce_ = inplace(ops.scatter_reduce.scatter_reduce)
-    var = ops.statistics.var
-    std = ops.statistics.std
-    logsumexp = ops.statistics.logsumexp
-
     # == end ==
     # Properties
     T, mT = property(ops.permute.reversed_axes), property(ops.permute.matrix_transpose)
     H, mH = property(ops.permute.conjugate_transpose), property(ops.permute.matrix_adjoint)
+    real, imag = property(ops.complex.real), property(ops.complex.imag)
 
     # Operators
-    __add__ = __radd__ = operator(_add)
-    __sub__, __rsub__ = operator(_sub), operator(ops.arithmetic.rsub)
-    __mul__ = __rmul__ = operator(_mul)
-    __truediv__, __rtruediv__ = operator(_div), operator(ops.arithmetic.divided_by)
+    __add__ = __radd__ = operator(ops.operators.add)
+    __sub__, __rsub__ = operator(ops.operators.sub), operator(ops.arithmetic.rsub)
+    __mul__ = __rmul__ = operator(ops.operators.mul)
+    __truediv__, __rtruediv__ = operator(ops.operators.div), operator(ops.arithmetic.divided_by)
     __floordiv__ = operator(ops.division.floor_divide)
     __rfloordiv__ = reflected(ops.division.floor_divide)
     __mod__, __rmod__ = operator(ops.division.remainder), reflected(ops.division.remainder)
@@ -397,6 +372,15 @@ class Tensor(Attributes):
     __lt__, __le__ = operator(ops.compare.lt), operator(ops.compare.le)
     __gt__, __ge__ = operator(ops.compare.gt), operator(ops.compare.ge)
     __matmul__, __rmatmul__ = operator(ops.matmul.matmul), reflected(ops.matmul.matmul)
+    __and__, __rand__ = operator(ops.bitwise.bitwise_and), reflected(ops.bitwise.bitwise_and)
+    __or__, __ror__ = operator(ops.bitwise.bitwise_or), reflected(ops.bitwise.bitwise_or)
+    __xor__, __rxor__ = operator(ops.bitwise.bitwise_xor), reflected(ops.bitwise.bitwise_xor)
+    __lshift__ = operator(ops.bitwise.bitwise_left_shift)
+    __rlshift__ = reflected(ops.bitwise.bitwise_left_shift)
+    __rshift__ = operator(ops.bitwise.bitwise_right_shift)
+    __rrshift__ = reflected(ops.bitwise.bitwise_right_shift)
+    __invert__ = ops.bitwise.bitwise_not
+    __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
     __ifloordiv__, __imod__, __ipow__ = floor_divide_, remainder_, pow_
     __getitem__, __setitem__ = ops.getitem.getitem, ops.setitem.setitem
@@ -460,7 +444,7 @@ class Tensor(Attributes):
         """A leaf of the same class around another array."""
         leaf = new(self.__class__)
         leaf._data = array
-        leaf._version = [0, 0]
+        leaf._writes = [0, 0]
         leaf._grad = leaf._view = None
         leaf._node = None if self._node is None else Leaf()
         return leaf
@@ -477,7 +461,7 @@ class Tensor(Attributes):
 def _rebuild(cls: Any, array: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
     leaf = new(cls or Tensor)
     leaf._data = array
-    leaf._version = [0, 0]
+    leaf._writes = [0, 0]
     leaf._grad = leaf._view = None
     leaf._node = Leaf() if requires_grad else None
     leaf.__dict__.update(attributes)

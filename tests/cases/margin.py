@@ -132,14 +132,26 @@ CASES = [
         ],
     ),
     Case(
+        "soft_margin_loss_target",
+        lambda t, x, y: t.nn.functional.soft_margin_loss(x, y, reduction="sum"),
+        PAIR,
+        ref=lambda x, y: np.sum(np.log1p(np.exp(-x * y))),
+    ),
+    Case(
         "multilabel_margin_loss",
         lambda t, x: t.nn.functional.multilabel_margin_loss(
             x, t.tensor([[2, 0, -1, 1], [-1, 0, 1, 2]]), reduction="none"
         ),
-        [A(2, 4)],
+        [A(2, 4, low=-0.4, high=0.4)],  # so near that every hinge is open
         ref=lambda x: np.array(
             [sum(max(0, 1 - x[0, i] + x[0, j]) for i in (2, 0) for j in (1, 3)) / 4, 0]
         ),
+    ),
+    Case(
+        "multilabel_margin_loss_mean",
+        lambda t, x: t.nn.functional.multilabel_margin_loss(x, t.tensor([3, 0, -1, 1])),
+        [A(4)],
+        ref=lambda x: sum(max(0, 1 - x[i] + x[j]) for i in (3, 0) for j in (1, 2)) / 4,
     ),
     Case(
         "multilabel_soft_margin_loss",

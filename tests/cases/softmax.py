@@ -18,6 +18,11 @@ CASES = [
             Error(
                 lambda t: t.softmax(t.ones(2).long(), 0),
                 NotImplementedError,
+                "\"softmax_lastdim_kernel_impl\" not implemented for 'Long'",
+            ),
+            Error(
+                lambda t: t.softmax(t.ones(2, 2).long(), 0),
+                NotImplementedError,
                 "\"softmax_kernel_impl\" not implemented for 'Long'",
             ),
             Error(lambda t: t.softmax(t.ones(2), 1), IndexError, "Dimension out of range"),
@@ -47,7 +52,7 @@ CASES = [
             Error(
                 lambda t: t.log_softmax(t.ones(2).bool(), 0),
                 NotImplementedError,
-                "\"log_softmax_kernel_impl\" not implemented for 'Bool'",
+                "\"log_softmax_lastdim_kernel_impl\" not implemented for 'Bool'",
             )
         ],
     ),

@@ -249,9 +249,10 @@ def test_plots_without_a_screen(run):
         "plt.plot([1, 2])\n"
         "plt.pause(0.001)\n"
         "plt.show()\n"
-        "print(matplotlib.get_backend().lower())\n"
+        "plt.savefig('plot.png')\n"
+        "print(matplotlib.get_backend().lower(), plt.imread('plot.png').std() > 0)\n"
     )
-    assert (outcome.stdout, outcome.stderr) == ("agg\n", "")
+    assert (outcome.stdout, outcome.stderr) == ("agg True\n", "")
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

@@ -236,7 +236,7 @@ def test_data_is_not_noticed_but_detach_is(w: Tensor) -> None:
     y.data.add_(1)
     z.backward()
     assert w.grad.tolist() == [4, 4, 4]
-    assert w.detach()._version is w._version
+    assert w.detach()._writes is w._writes
 
 
 def test_results_saved_in_place_are_the_new_ones(w: Tensor) -> None:

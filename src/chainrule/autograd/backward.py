@@ -7,6 +7,7 @@ from sys import getrefcount
 from typing import Any
 
 import numpy
+from numpy import asarray, generic
 
 from ..core.apply import current_node
 from ..core.dtype import of_array
@@ -90,13 +91,15 @@ def grad(
             )
         if g is None and materialize_grads:
             g = numpy.zeros_like(tensor._data)
-        found.append(g if g is None or isinstance(g, TensorBase) else wrap(g))
+        found.append(g if g is None or isinstance(g, TensorBase) else wrap(asarray(g)))
     return tuple(found)
 
 
 def accumulate(leaf: Any, g: Any, create: bool) -> None:
     """Add a gradient that arrived at a leaf to its `.grad`, with the leaf's hooks."""
     node = leaf._node
+    if isinstance(g, generic):  # what NumPy makes of zero dimensions
+        g = asarray(g)
     if type(node) is Leaf and node.hooks:
         g = engine.run_hooks(node.hooks, g)
     if unwrap(g).dtype is not leaf._data.dtype:
@@ -109,7 +112,7 @@ def accumulate(leaf: Any, g: Any, create: bool) -> None:
     else:
         total = leaf._grad._data
         total += g
-        leaf._grad._version[COUNT] += 1
+        leaf._grad._writes[COUNT] += 1
     if type(node) is Leaf and node.after:
         for hook in list(node.after.values()):
             hook(leaf)
@@ -150,7 +153,8 @@ def _wanted(
             )
         key = (node.node, node.index) if type(node) is Output else node
         keys.append(tensor if type(node) is Leaf else key)
-    arrived = _run(roots, retain, create, dict.fromkeys(keys))
+    arrived: dict[Any, Any] = dict.fromkeys(keys)
+    _run(roots, retain, create, arrived)
     return [(tensor, arrived[key]) for tensor, key in zip(inputs, keys, strict=True)]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+from ..core.apply import as_array
 from ..core.modes import modes
 from ..core.primitive import Output, Primitive
 from ..core.tensor import COUNT, TensorBase, unwrap, wrap
@@ -159,7 +160,7 @@ def run_hooks(hooks: Hooks | None, g: Any) -> Any:
     if not hooks:
         return g
     raw = not isinstance(g, TensorBase)
-    tensor = wrap(g) if raw else g
+    tensor = wrap(as_array(g)) if raw else g
     for hook in list(hooks.values()):
         replaced = hook(tensor)
         if replaced is not None:
@@ -192,7 +193,9 @@ def _after(node: Primitive, results: Sequence[Any], g: Any) -> Sequence[Any]:
 
 
 def _tensors(parts: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(p if p is None or isinstance(p, TensorBase) else wrap(p) for p in parts)
+    return tuple(
+        p if p is None or isinstance(p, TensorBase) else wrap(as_array(p)) for p in parts
+    )
 
 
 def _like(parts: Sequence[Any], replaced: Any) -> list[Any]:

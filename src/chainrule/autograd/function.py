@@ -30,7 +30,7 @@ class FunctionCtx(Primitive):
         """Keep tensors for `backward`, where they are `ctx.saved_tensors`."""
         self._saved = tensors
         self.versions = tuple(
-            (t._version, t._version[COUNT]) for t in tensors if isinstance(t, TensorBase)
+            (t._writes, t._writes[COUNT]) for t in tensors if isinstance(t, TensorBase)
         ) or ((_NOTHING, 0),)
 
     def save_for_forward(self, *tensors: Any) -> None:
@@ -54,7 +54,7 @@ class FunctionCtx(Primitive):
         if isinstance(tensor, _SavedOutput):
             result = wrap(tensor.data)
             result._node = Output(self, tensor.index)
-            result._version = tensor.version
+            result._writes = tensor.version
             return result
         return tensor
 
@@ -82,7 +82,7 @@ _NOTHING = [0, 0]
 
 class _SavedOutput:
     def __init__(self, tensor: Any, index: int) -> None:
-        self.data, self.version, self.index = tensor._data, tensor._version, index
+        self.data, self.version, self.index = tensor._data, tensor._writes, index
 
 
 def _backward_rule(ctx: Any, *grads: Any) -> Any:
@@ -238,11 +238,11 @@ def _own(tensor: Any, inputs: tuple[Any, ...], dirty: set[int]) -> Any:
     """An output that can carry the node: an input returned as it is becomes a view of itself."""
     if id(tensor) in dirty:
         written(tensor)
-        tensor._version[REBASED] += 1
+        tensor._writes[REBASED] += 1
         return tensor
     if any(tensor is x for x in inputs) or tensor._node is not None:
         alias = wrap(tensor._data)
-        alias._version = tensor._version
+        alias._writes = tensor._writes
         return alias
     return tensor
 

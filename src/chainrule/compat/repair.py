@@ -74,6 +74,12 @@ def repair_matplotlib(matplotlib: Any) -> None:
     matplotlib.use = use_what_works
 
 
+def repair_agg(agg: Any) -> None:
+    """Without a screen nothing is drawn for it (a file is drawn when it is saved)."""
+    if not has_screen():
+        agg.FigureCanvasAgg.draw_idle = lambda canvas: None
+
+
 def repair_styles(style: Any) -> None:
     """The styles of seaborn had no version in their names before Matplotlib 3.6."""
     for name in list(style.library):
@@ -97,6 +103,7 @@ REPAIRS: dict[str, Callable[[Any], None]] = {
     "IPython": repair_ipython,
     "IPython.display": repair_display,
     "matplotlib": repair_matplotlib,
+    "matplotlib.backends.backend_agg": repair_agg,
     "matplotlib.style": repair_styles,
     "multiprocessing.spawn": repair_spawn,
     "numpy": repair_numpy,

@@ -41,7 +41,7 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
         out = as_array(out)
     result = new(slot._public)
     result._data = out
-    result._version = version = [0, 0]
+    result._writes = version = [0, 0]
     result._node = result._grad = result._view = None
     node = x._node if x._view is None else current_node(x)
     if node is None or not op.differentiable or not modes.grad:
@@ -54,7 +54,7 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
         record.__dict__.update(params)
     if op.saves_x:
         record.x = a
-        record.versions = ((x._version, x._version[COUNT]),)
+        record.versions = ((x._writes, x._writes[COUNT]),)
     if op.saves_out:
         record.out = out
         record.versions += ((version, 0),)
@@ -70,11 +70,11 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     x_version = y_version = STEADY
     if isinstance(x, TensorBase):
         a = x._data
-        x_version = x._version
+        x_version = x._writes
         x_node = x._node if x._view is None else current_node(x)
         if isinstance(y, TensorBase):
             b = y._data
-            y_version = y._version
+            y_version = y._writes
             y_node = y._node if y._view is None else current_node(y)
             if a.dtype is not b.dtype:
                 metas = ((a.shape, a.dtype), (b.shape, b.dtype))
@@ -86,7 +86,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
                 a, b = promote(op, (a, y))
     elif isinstance(y, TensorBase):
         b = y._data
-        y_version = y._version
+        y_version = y._writes
         y_node = y._node if y._view is None else current_node(y)
         a = constant(x, b.dtype) if type(x) in NUMBERS else _operand(op, x, b)
         if a is None or a.dtype is not b.dtype:
@@ -104,7 +104,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
         out = as_array(out)
     result = new(slot._public)
     result._data = out
-    result._version = version = [0, 0]
+    result._writes = version = [0, 0]
     result._node = result._grad = result._view = None
     if (x_node is None and y_node is None) or not op.differentiable or not modes.grad:
         return result
@@ -229,17 +229,17 @@ def _save(
             setattr(record, op.inputs[0], arrays)
             for x in inputs:
                 if isinstance(x, TensorBase):
-                    versions.append((x._version, x._version[COUNT]))
+                    versions.append((x._writes, x._writes[COUNT]))
     else:
         for name, x, array in zip(op.inputs, inputs, arrays, strict=True):
             if name in wanted:
                 setattr(record, name, array)
-                version = x._version if isinstance(x, TensorBase) else STEADY
+                version = x._writes if isinstance(x, TensorBase) else STEADY
                 versions.append((version, version[COUNT]))
     for name, result in zip(op.outputs, results, strict=False):
         if name in wanted:
             setattr(record, name, result._data)
-            versions.append((result._version, result._version[COUNT]))
+            versions.append((result._writes, result._writes[COUNT]))
     record.versions = tuple(versions)
 
 
@@ -253,7 +253,7 @@ def _mark_views(
         base = result._data.base
         if base is owner or base is data or result._data is data:
             result._view = View(of, op, params, index if op.several else None)
-            result._version = of._version
+            result._writes = of._writes
 
 
 def current_node(tensor: TensorBase) -> Any:
@@ -263,14 +263,16 @@ def current_node(tensor: TensorBase) -> Any:
     The shared version counts such rewrites, so a view notices at its next use.
     """
     view = tensor._view
-    if view is None or view.seen == tensor._version[REBASED]:
+    if view is None or view.seen == tensor._writes[REBASED]:
         return tensor._node
-    view.seen = tensor._version[REBASED]
+    view.seen = tensor._writes[REBASED]
     if type(tensor._node) is Leaf or current_node(view.base) is None:
         return tensor._node
     before, modes.grad = modes.grad, True
     try:
         tensor._node = replay(view.base, view)._node
+        if isinstance(tensor._node, Primitive):
+            tensor._node.label = "AsStridedBackward0"  # as PyTorch prints it
     finally:
         modes.grad = before
     return tensor._node

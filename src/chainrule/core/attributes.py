@@ -276,7 +276,7 @@ class Attributes(TensorBase):
     def detach(self) -> Any:
         """The same memory outside the graph; autograd notices writes to it."""
         result = wrap(self._data)
-        result._version = self._version
+        result._writes = self._writes
         return result
 
     def detach_(self) -> Any:
@@ -292,8 +292,9 @@ class Attributes(TensorBase):
         return self
 
     @property
-    def _version_number(self) -> int:
-        return self._version[COUNT]
+    def _version(self) -> int:
+        """How often the memory was written, as autograd counts it."""
+        return self._writes[COUNT]
 
     def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
         """Call `hook(grad)` when the gradient of this tensor is computed; it may return another.

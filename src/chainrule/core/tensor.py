@@ -29,12 +29,12 @@ class TensorBase:
     was made from its base, else None.
     """
 
-    __slots__ = ("_data", "_grad", "_node", "_version", "_view")
+    __slots__ = ("_data", "_grad", "_node", "_writes", "_view")
 
     _data: Array
     _node: Primitive | Output | Leaf | None
     _grad: Any
-    _version: list[int]
+    _writes: list[int]
     _view: View | None
 
 
@@ -51,7 +51,7 @@ class View:
         self.op = op
         self.params = params
         self.output = output  # which one, of an operation that returns several views
-        self.seen = of._version[REBASED]
+        self.seen = of._writes[REBASED]
         self.made_under_grad = modes.grad  # a view made under no_grad cannot be written outside it
 
     def steps(self) -> list[View]:
@@ -88,7 +88,7 @@ def wrap(array: Array) -> Any:
     tensor = new(_public)
     tensor._data = array
     tensor._node = tensor._grad = tensor._view = None
-    tensor._version = [0, 0]
+    tensor._writes = [0, 0]
     return tensor
 
 

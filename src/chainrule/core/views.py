@@ -27,7 +27,7 @@ def apply_view(op: type[Primitive], x: Any, **params: Any) -> Any:
     result = new(slot._public)
     result._data = out
     result._node = result._grad = None
-    result._version = version = x._version
+    result._writes = version = x._writes
     result._view = link = new(View)
     parent = x._view
     link.parent = parent

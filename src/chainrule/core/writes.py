@@ -14,7 +14,7 @@ _UNSHARED = 3  # references to the version of a tensor without views that no nod
 
 def written(tensor: Any) -> None:
     """Count a write to the tensor's memory; if someone may notice, remember the line."""
-    version = tensor._version
+    version = tensor._writes
     version[COUNT] += 1
     if getrefcount(version) > _UNSHARED:
         version[_WRITE:] = [user_line()]

@@ -11,6 +11,8 @@ import numpy
 
 from .index import along
 
+_LONG = 64  # elements of a row from which sorting takes the quicker ways
+
 
 def order(xp: Any, x: Any, descending: bool = False) -> Any:
     """The indices that sort each row, equal elements in the order in which they come.
@@ -22,22 +24,53 @@ def order(xp: Any, x: Any, descending: bool = False) -> Any:
     """
     if x.dtype.kind == "V":  # bfloat16
         x = x.astype("float32")
+    if x.dtype.itemsize <= 4 and x.shape[-1] >= _LONG and type(x) is numpy.ndarray:
+        return _order_by_keys(x, descending)
     if not descending:
         return xp.argsort(x, -1, kind="stable")
     return x.shape[-1] - 1 - xp.argsort(x[..., ::-1], -1, kind="stable")[..., ::-1]
 
 
+def _order_by_keys(x: Any, descending: bool) -> Any:
+    """The stable order, by sorting 64-bit keys of value and place: NumPy sorts those with SIMD."""
+    bits = x.astype(numpy.int64) if x.dtype.kind in "iub" else _ordered_bits(x)
+    if descending:
+        bits = ~bits
+    keys = (bits << 32) | numpy.arange(x.shape[-1])
+    keys.sort(-1)
+    keys &= 0xFFFFFFFF
+    return keys
+
+
+def _ordered_bits(x: Any) -> Any:
+    """Integers in the order of the floats: the bits of their float32, the negative ones flipped."""
+    x = x.astype(numpy.float32) + numpy.float32(0)  # -0 becomes 0
+    bits = x.view(numpy.int32)
+    bits = bits ^ ((bits >> 31) & 0x7FFFFFFF)
+    bits[numpy.isnan(x)] = 0x7FFFFFFF
+    return bits.astype(numpy.int64)
+
+
 def largest(xp: Any, x: Any, k: int, descending: bool) -> Any:
     """The indices of the first k elements of each row in the given order."""
     n = x.shape[-1]
-    if k * 8 >= n or n < 64:
+    if k * 8 >= n or n < _LONG:
         return order(xp, x, descending)[..., :k]
-    if descending:
-        found = xp.argpartition(x, n - k, -1)[..., n - k :]
-    else:
-        found = xp.argpartition(x, k - 1, -1)[..., :k]
-    found.sort(-1)
+    found = _unordered(xp, x, k, descending)
     return taken(found, order(xp, taken(x, found), descending))
+
+
+def _unordered(xp: Any, x: Any, k: int, descending: bool) -> Any:
+    """The places of the k largest (or smallest) of each row, in the order of places."""
+    at = x.shape[-1] - k if descending else k - 1
+    bound = xp.partition(x, at, -1)[..., at : at + 1]
+    places = xp.nonzero(x >= bound if descending else x <= bound)[-1]
+    if places.size == x.size // x.shape[-1] * k:  # nothing equals the last one chosen, no NaN
+        return places.reshape((*x.shape[:-1], k))
+    found = xp.argpartition(x, at, -1)
+    found = found[..., at:] if descending else found[..., :k]
+    found.sort(-1)
+    return found
 
 
 def taken(x: Any, index: Any) -> Any:

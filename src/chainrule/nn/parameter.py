@@ -37,7 +37,7 @@ def _alias(cls: type[Tensor], data: Any, requires_grad: bool) -> Any:
             )
         )
     leaf = new(cls)
-    leaf._data, leaf._version = data._data, data._version
+    leaf._data, leaf._writes = data._data, data._writes
     leaf._grad = leaf._view = None
     leaf._node = Leaf() if requires_grad else None
     return leaf

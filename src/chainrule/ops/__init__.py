@@ -3,6 +3,8 @@
 from . import activation as activation
 from . import adaptive_pool as adaptive_pool
 from . import arithmetic as arithmetic
+from . import attention as attention
+from . import bins as bins
 from . import bitwise as bitwise
 from . import blend as blend
 from . import classification as classification
@@ -16,6 +18,7 @@ from . import data as data
 from . import distance as distance
 from . import division as division
 from . import dropout as dropout
+from . import einsum as einsum
 from . import embedding as embedding
 from . import extrema as extrema
 from . import extremes as extremes
@@ -25,6 +28,7 @@ from . import gamma as gamma
 from . import getitem as getitem
 from . import index as index
 from . import inplace as inplace
+from . import interpolate as interpolate
 from . import join as join
 from . import legacy as legacy
 from . import likelihood as likelihood
@@ -36,10 +40,13 @@ from . import math as math
 from . import matmul as matmul
 from . import norm as norm
 from . import norms as norms
+from . import operators as operators
 from . import pad as pad
 from . import permute as permute
 from . import piecewise as piecewise
 from . import pool as pool
+from . import products as products
+from . import quantile as quantile
 from . import random as random
 from . import rearrange as rearrange
 from . import reduce as reduce

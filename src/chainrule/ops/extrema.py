@@ -239,7 +239,7 @@ def max(
     """
     if dim is None and other is None:
         return _of_all(MaxAll, "max", input, out)
-    other = dim if isinstance(dim, TensorBase) else other  # type: ignore[assignment]
+    other = dim if isinstance(dim, TensorBase) else other
     if other is not None:
         return maximum(input, other, out=out)
     return selected(Max, return_types.max, input, dim, keepdim, out)
@@ -262,7 +262,7 @@ def min(
     """
     if dim is None and other is None:
         return _of_all(MinAll, "min", input, out)
-    other = dim if isinstance(dim, TensorBase) else other  # type: ignore[assignment]
+    other = dim if isinstance(dim, TensorBase) else other
     if other is not None:
         return minimum(input, other, out=out)
     return selected(Min, return_types.min, input, dim, keepdim, out)

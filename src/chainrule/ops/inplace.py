@@ -147,7 +147,7 @@ def check_memory(data: Any) -> None:
 
 def check_overlap(tensor: Any, other: Any) -> None:
     """Refuse to write where an operand has part of the same memory, but not all of it."""
-    if tensor is not other and tensor._version is other._version:
+    if tensor is not other and tensor._writes is other._writes:
         refuse_overlap(tensor._data, other._data)
 
 
@@ -229,10 +229,10 @@ def _rebase(tensor: Any, result: Any) -> None:
     if isinstance(node, Primitive) and node.saves_out and node.versions:
         node.out = tensor._data  # type: ignore[attr-defined]
         kept = node.versions[:-1]
-        node.versions = (*kept, (tensor._version, tensor._version[COUNT]))
+        node.versions = (*kept, (tensor._writes, tensor._writes[COUNT]))
     if result._data.dtype is not tensor._data.dtype:
         node = _cast_node(result, tensor)
-    tensor._version[REBASED] += 1
+    tensor._writes[REBASED] += 1
     if view is None:
         tensor._node = node
         return

@@ -23,7 +23,7 @@ from .mask import masked
 from .matmul import matmul
 from .permute import permute
 from .reduce import sum
-from .shape import expand, reshape, sum_to_size
+from .shape import UnsafeView, expand, reshape, sum_to_size
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -247,7 +247,7 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     left = reshape(input, tuple([n for pair in zip(a, (1,) * ndim, strict=True) for n in pair]))
     right = reshape(other, tuple([n for pair in zip((1,) * ndim, b, strict=True) for n in pair]))
     product: Any = left * right
-    result = reshape(product, tuple([n * m for n, m in zip(a, b, strict=True)]))
+    result = apply(UnsafeView, product, size=tuple([n * m for n, m in zip(a, b, strict=True)]))
     return result if out is None else into(out, result)
 
 

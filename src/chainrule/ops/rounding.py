@@ -11,6 +11,7 @@ from ..core.tensor import unwrap
 from . import return_types
 from .inplace import into
 from .mask import masked, zeros
+from .math import exp2
 from .support import Composite, Limited, need_tensor, number_like, refuse
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Frexp(Limited):
         return xp.frexp(x)
 
     def grad_x(ctx, g_mantissa, g_exponent):
-        return None if g_mantissa is None else g_mantissa / 2.0**ctx.exponent
+        return None if g_mantissa is None else g_mantissa / exp2(ctx.exponent)
 
 
 def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -251,7 +251,8 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
 
     Shape: y (*), x (n,) or broadcastable, output (*) without the axis `dim`.
     """
-    return sum(_trapezia(y, x, dx, dim), dim)
+    area: Any = sum(_trapezia(y, x, dim), dim)
+    return area / 2 if x is not None else area / 2 * dx
 
 
 @numpy_names
@@ -262,19 +263,20 @@ def cumulative_trapezoid(
 
     Shape: y (*), output (*) with one element fewer along `dim`.
     """
-    return cumsum(_trapezia(y, x, dx, dim), dim)
+    return cumsum(_trapezia(y, x, dim) * (0.5 if x is not None else 0.5 * dx), dim)
 
 
-def _trapezia(y: Any, x: Any, dx: float, dim: int) -> Any:
+def _trapezia(y: Any, x: Any, dim: int) -> Any:
+    """Twice the areas between neighbours (their width taken as 1 without x)."""
     ndim = unwrap(y).ndim
     axis = wrap_dim(dim, ndim)
     n = unwrap(y).shape[axis]
-    widths: Any = dx
-    if x is not None:
-        if unwrap(x).ndim == 1:
-            widths = diff(x)
-            for _ in range(ndim - axis - 1):
-                widths = unsqueeze(widths, -1)
-        else:
-            widths = diff(x, dim=dim)
-    return (piece(y, axis, 1, n) + piece(y, axis, 0, n - 1)) / 2 * widths
+    heights = piece(y, axis, 1, n) + piece(y, axis, 0, n - 1)
+    if x is None:
+        return heights
+    if unwrap(x).ndim > 1:
+        return heights * diff(x, dim=dim)
+    widths: Any = diff(x)
+    for _ in range(ndim - axis - 1):
+        widths = unsqueeze(widths, -1)
+    return heights * widths

@@ -115,7 +115,7 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
         return
     part = input._data if basic is None else _part(input._data, basic)
     check_memory(part)
-    if isinstance(value, TensorBase) and value._version is input._version:
+    if isinstance(value, TensorBase) and value._writes is input._writes:
         refuse_overlap(part, raw)
     if arrays:
         _put_checked(part, at, arrays, raw, False)

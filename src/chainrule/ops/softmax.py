@@ -112,12 +112,14 @@ def _normalized(
     if dtype is not None:
         input = to_dtype(input, dtype.numpy)
     a = unwrap(input)
-    if a.dtype.kind in "biuc":
-        short = dtypes.of_array(a).short
-        raise NotImplementedError(f"\"{name}_kernel_impl\" not implemented for '{short}'")
     if dim is None:
         dim = _implicit_dim(name, a.ndim)
-    result = unary(op, input, dim=wrap_dim(dim, a.ndim))
+    dim = wrap_dim(dim, a.ndim)
+    if a.dtype.kind in "biuc":
+        kernel = f"{name}_lastdim_kernel_impl" if dim + 1 >= a.ndim else f"{name}_kernel_impl"
+        short = dtypes.of_array(a).short
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{short}'")
+    result = unary(op, input, dim=dim)
     return result if out is None else into(out, result)
 
 

@@ -218,7 +218,7 @@ def topk(
         raise RuntimeError("selected index k out of range")
     if a.dtype.kind in "bc":
         kind = "bool" if a.dtype.kind == "b" else "complex"
-        raise RuntimeError(f" topk does not support {kind} dtypes on CPU")
+        raise RuntimeError(f"topk does not support {kind} dtypes on CPU")
     result = apply(Topk, input, k=k, dim=dim, descending=bool(largest))
     return return_types.topk(result if out is None else into_each(out, result))
 

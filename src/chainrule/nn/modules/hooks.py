@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,11 +112,9 @@ class Hooks:
             raise
 
     def _run_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> Any:
-        full, legacy = _backward_hooks(self)
-        pre = [hook for _, hook, _ in _each(self, "_backward_pre_hooks")]
         for _, hook, with_kwargs in _each(self, "_forward_pre_hooks"):
             args, kwargs = self._before(hook, with_kwargs, args, kwargs)
-        backward = BackwardHooks(self, full, pre) if full or pre else None
+        backward, legacy = self._backward_watch()
         if backward is not None:
             args = backward.watch_inputs(args)
         result = self.forward(*args, **kwargs)
@@ -130,6 +128,18 @@ class Hooks:
         if legacy:
             watch_first_tensor(self, legacy, result)
         return result
+
+    def _backward_watch(self) -> tuple[BackwardHooks | None, list[Hook]]:
+        """What runs this call's full backward hooks, and the legacy ones."""
+        pre = [hook for _, hook, _ in _each(self, "_backward_pre_hooks")]
+        full: list[Hook] = []
+        legacy: list[Hook] = []
+        owners: tuple[Any, ...] = (everywhere, self)
+        for owner in owners:
+            if owner._backward_hooks:
+                kind = full if owner._is_full_backward_hook else legacy
+                kind.extend(owner._backward_hooks.values())
+        return BackwardHooks(self, full, pre) if full or pre else None, legacy
 
     def _before(
         self, hook: Hook, with_kwargs: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -172,22 +182,15 @@ class Hooks:
                     )
 
 
-def _each(module: Any, table: str) -> Iterator[tuple[int, Hook, bool]]:
+def _each(module: Any, table: str) -> list[tuple[int, Hook, bool]]:
     """The key of each hook, the hook, and whether it takes kwargs; those of all modules first."""
+    found = []
     for owner in (everywhere, module):
-        marked = getattr(owner, f"{table}_with_kwargs", ())
-        for key, hook in list(getattr(owner, table).items()):
-            yield key, hook, key in marked
-
-
-def _backward_hooks(module: Any) -> tuple[list[Hook], list[Hook]]:
-    """The full and the legacy backward hooks of a module."""
-    full: list[Hook] = []
-    legacy: list[Hook] = []
-    for owner in (everywhere, module):
-        kind = full if owner._is_full_backward_hook else legacy
-        kind.extend(owner._backward_hooks.values())
-    return full, legacy
+        hooks = getattr(owner, table)
+        if hooks:
+            marked = getattr(owner, f"{table}_with_kwargs", ())
+            found += [(key, hook, key in marked) for key, hook in hooks.items()]
+    return found
 
 
 def _choose_kind(owner: Any, full: bool) -> None:
