@@ -184,7 +184,7 @@ def kaiming_uniform_(
 
     >>> _ = manual_seed(0)
     >>> kaiming_uniform_(empty(1, 3))
-    tensor([[-0.0106,  0.7586, -1.1641]])
+    tensor([[-0.0106,  0.7586, -1.1640]])
     """
     if _is_empty(tensor):
         return tensor

@@ -40,7 +40,7 @@ class Linear(Module):
     >>> _ = manual_seed(0)
     >>> layer = nn.Linear(3, 2)
     >>> layer(ones(1, 3))
-    tensor([[-0.3784, 0.2806]], grad_fn=<AddmmBackward0>)
+    tensor([[-0.1812, -0.0347]], grad_fn=<AddmmBackward0>)
     """
 
     in_features: int
