@@ -328,7 +328,7 @@ def isnan(input: Tensor) -> Tensor:
 
     Shape: input (*), output (*), bool.
 
-    >>> isnan(tensor([1.0, float("nan")]))
+    >>> isnan(tensor([1.0, nan]))
     tensor([False,  True])
     """
     return unary(IsNan, input)

@@ -185,7 +185,7 @@ def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Ten
     Shape: input (*), output (*).
 
     >>> round(tensor([0.5, 1.5, -2.5]))
-    tensor([0., 2., -2.])
+    tensor([ 0.,  2., -2.])
     """
     if decimals == 0:
         result = unary(Round, input)
@@ -218,7 +218,7 @@ def nan_to_num(
 
     Shape: input (*), output (*).
 
-    >>> nan_to_num(tensor([float("nan"), 1.0, float("inf")]), posinf=9.0)
+    >>> nan_to_num(tensor([nan, 1.0, inf]), posinf=9.0)
     tensor([0., 1., 9.])
     """
     result = unary(NanToNum, input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
