@@ -203,14 +203,14 @@ def searchsorted(
         )
     if sorter is not None:
         edges = numpy.take_along_axis(edges, unwrap(sorter), -1)
-    side = side or ("right" if right else "left")
+    where: Any = side or ("right" if right else "left")
     if edges.ndim == 1:
-        places = numpy.searchsorted(edges, values, side)
+        places = numpy.searchsorted(edges, values, where)
     else:
         rows = zip(
             edges.reshape(-1, edges.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True
         )
-        found: Sequence[Any] = [numpy.searchsorted(one, two, side) for one, two in rows]
+        found: Sequence[Any] = [numpy.searchsorted(one, two, where) for one, two in rows]
         places = numpy.array(found).reshape(values.shape)
     result = wrap(numpy.asarray(places, numpy.int32 if out_int32 else numpy.int64))
     return result if out is None else into(out, result)

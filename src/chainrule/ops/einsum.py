@@ -56,10 +56,8 @@ def _arguments(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
             "or at least one operand and its subscripts list"
         )
     if isinstance(args[0], str):
-        operands = args[1:]
-        if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-            operands = tuple(operands[0])
-        return args[0].replace(" ", ""), list(operands)
+        several = len(args) == 2 and isinstance(args[1], (list, tuple))
+        return args[0].replace(" ", ""), list(args[1] if several else args[1:])
     operands, lists = list(args[: len(args) // 2 * 2 : 2]), args[1::2]
     equation = ",".join([_letters(each) for each in lists])
     return (f"{equation}->{_letters(args[-1])}" if len(args) % 2 else equation), operands

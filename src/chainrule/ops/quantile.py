@@ -20,7 +20,11 @@ from .sort import sort
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-_WAYS = ("linear", "lower", "higher", "midpoint", "nearest")
+_ROUNDED: dict[str, Any] = {
+    "lower": numpy.floor,
+    "higher": numpy.ceil,
+    "nearest": numpy.round,
+}
 
 
 @numpy_names
@@ -105,7 +109,7 @@ def _checked(name: str, a: Any, q: Any, way: str) -> Any:
             raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
         if not ((shares >= 0) & (shares <= 1)).all():
             raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
-    if way not in _WAYS:
+    if way not in ("linear", "midpoint", *_ROUNDED):
         raise RuntimeError(
             f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, "
             f"but got {way}"
@@ -126,11 +130,11 @@ def _ranks(ordered: Any, shares: Any, ignore_nan: bool) -> Any:
 
 def _interpolated(ordered: Any, ranks: Any, way: str) -> Any:
     """The elements of sorted rows at ranks that may lie between two."""
-    if way in ("lower", "higher", "nearest"):
-        ranks = {"lower": numpy.floor, "higher": numpy.ceil, "nearest": numpy.round}[way](ranks)
+    if way in _ROUNDED:
+        ranks = _ROUNDED[way](ranks)
     below = numpy.floor(ranks)
     low = gather(ordered, -1, wrap(below.astype(numpy.int64)))
-    if way not in ("linear", "midpoint"):
+    if way in _ROUNDED:
         return low
     weight = ranks - below if way == "linear" else numpy.full_like(ranks, 0.5)
     high = gather(ordered, -1, wrap(numpy.ceil(ranks).astype(numpy.int64)))
