@@ -5,6 +5,8 @@ A door: every function lives in `ops`, except for the few that exist only under 
 
 # ruff: noqa: I001
 
+from __future__ import annotations
+
 # Convolution
 from ..ops.conv import conv1d as conv1d
 from ..ops.conv import conv2d as conv2d
@@ -128,7 +130,14 @@ from ..ops.interpolate import upsample_nearest as upsample_nearest
 from ..ops.interpolate import upsample_bilinear as upsample_bilinear
 
 # What exists only here
+from typing import TYPE_CHECKING
+
+from ..ops.creation import empty_like
 from ..ops.inplace import inplace
+from ..ops.random import exponential_
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 relu_ = inplace(relu)
 elu_ = inplace(elu)
@@ -138,3 +147,23 @@ leaky_relu_ = inplace(leaky_relu)
 hardtanh_ = inplace(hardtanh)
 rrelu_ = inplace(rrelu)
 threshold_ = inplace(threshold)
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """A sample that is nearly one-hot, differentiable in the logits: softmax((logits + g) / tau).
+
+    g are Gumbel variables from the default generator. With `hard` the sample is one-hot, and its
+    gradient that of the soft one. `eps` has no effect.
+
+    Shape: logits (*), output (*).
+
+    Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax" (2017).
+    """
+    noise = -exponential_(empty_like(logits)).log()
+    soft = softmax((logits + noise) / tau, dim)
+    if not hard:
+        return soft
+    most = (soft.detach() == soft.detach().amax(dim, keepdim=True)).to(soft.dtype)
+    return most - soft.detach() + soft
