@@ -162,6 +162,13 @@ LAYERS: list[tuple[str, str]] = [
     ("nn.CircularPad1d(1)", X),
     ("nn.CircularPad2d(1)", "torch.randn(1, 2, 2)"),
     ("nn.CircularPad3d(1)", "torch.randn(1, 1, 2, 2)"),
+    # Upsampling
+    ("nn.Upsample(scale_factor=2)", SEQUENCE),
+    ("nn.Upsample(size=(3, 7), mode='bicubic')", "torch.randn(1, 1, 4, 5)"),
+    ("nn.Upsample(scale_factor=(2, 1.5), mode='bilinear', align_corners=True)", IMAGE),
+    ("nn.Upsample(2, mode='trilinear')", VOLUME),
+    ("nn.UpsamplingNearest2d(scale_factor=2)", "torch.randn(1, 1, 2, 3)"),
+    ("nn.UpsamplingBilinear2d(size=(4, 3))", "torch.randn(1, 1, 2, 2)"),
     # Distances
     ("nn.CosineSimilarity()", PAIR),
     ("nn.PairwiseDistance(p=1, keepdim=True)", PAIR),

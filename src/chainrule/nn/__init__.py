@@ -143,6 +143,9 @@ from .modules.pooling import MaxUnpool1d as MaxUnpool1d
 from .modules.pooling import MaxUnpool2d as MaxUnpool2d
 from .modules.pooling import MaxUnpool3d as MaxUnpool3d
 from .modules.sparse import Embedding as Embedding
+from .modules.upsampling import Upsample as Upsample
+from .modules.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .modules.upsampling import UpsamplingNearest2d as UpsamplingNearest2d
 from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
 from .parameter import UninitializedBuffer as UninitializedBuffer
