@@ -251,7 +251,7 @@ def logsumexp(
     Shape: input (*), output (*) without the axes `dim`.
 
     >>> tensor([1000.0, 1000.0]).logsumexp(0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     a = unwrap(input)
     if a.dtype in INTEGRAL:
