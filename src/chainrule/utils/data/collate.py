@@ -33,7 +33,7 @@ def default_collate(batch: Any) -> Any:
     if isinstance(first, TensorBase):
         return _stacked(batch)
     if isinstance(first, _ARRAYS) and first.dtype.kind not in _NOT_NUMBERS:
-        return _stacked([as_tensor(numpy.asarray(each)) for each in batch])
+        return _of_arrays([numpy.asarray(each) for each in batch])
     if isinstance(first, float):
         return tensor(batch, dtype=float64)
     if isinstance(first, int):
@@ -66,6 +66,13 @@ def _stacked(batch: Sequence[Any]) -> Any:
         ):
             return stack(batch)
     return wrap(numpy.array(arrays))
+
+
+def _of_arrays(arrays: list[Any]) -> Any:
+    kind, shape = arrays[0].dtype, arrays[0].shape
+    if all(array.dtype is kind and array.shape == shape for array in arrays):
+        return as_tensor(numpy.array(arrays))
+    return stack([as_tensor(array) for array in arrays])
 
 
 def _of_sequences(batch: Sequence[Any], first: Sequence[Any]) -> Any:
