@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -137,18 +137,16 @@ class MNIST(VisionDataset):
             target = self.target_transform(target)
         return image, target
 
-    def get_batch(self, indices: Sequence[int]) -> list[Tensor] | None:
+    def __getbatch__(self, indices: np.ndarray) -> list[Tensor] | None:
         """Images and classes of a batch, transformed in one call where the transform allows it."""
         if (
-            type(self).__getitem__ is not MNIST.__getitem__
-            or self.target_transform is not None
+            self.target_transform is not None
             or not takes_batches(self.transform)
             or not (is_plain(self.data, 3, torch.uint8) and is_plain(self.targets, 1, torch.int64))
         ):
             return None
-        rows = np.array(indices, dtype=np.intp)
-        images = self.transform(ArrayImage(self.data.numpy()[rows]))  # type: ignore[misc]
-        return [images, torch.from_numpy(self.targets.numpy()[rows])]
+        images = self.transform(ArrayImage(self.data.numpy()[indices]))  # type: ignore[misc]
+        return [images, torch.from_numpy(self.targets.numpy()[indices])]
 
     def extra_repr(self) -> str:
         """The part of the data set."""

@@ -77,33 +77,30 @@ def to_tensor(pic: Any) -> Tensor:
     tensor([[[0.2000, 0.2000]]])
     """
     if not isinstance(pic, np.ndarray):
-        tensor = channels_first(pic, "pic should be PIL Image or ndarray")
+        planes = channels_first(pic, "pic should be PIL Image or ndarray")
     elif pic.ndim not in (2, 3):
         raise ValueError(f"pic should be 2/3 dimensional. Got {pic.ndim} dimensions.")
     else:
         planes = pic[None] if pic.ndim == 2 else pic.transpose(2, 0, 1)
-        tensor = torch.from_numpy(np.array(planes, order="C"))
-    if tensor.dtype is not torch.uint8:
-        return tensor
-    return tensor.to(torch.get_default_dtype()).div(255)
+    if planes.dtype != np.uint8:
+        return torch.from_numpy(np.array(planes, order="C"))
+    return torch.from_numpy(np.ascontiguousarray(planes)).to(torch.get_default_dtype()).div(255)
 
 
 def pil_to_tensor(pic: Any) -> Tensor:
     """An image as a tensor (C, H, W) of the same values."""
-    return channels_first(pic, "pic should be PIL Image")
+    return torch.from_numpy(np.array(channels_first(pic, "pic should be PIL Image"), order="C"))
 
 
-def channels_first(pic: Any, message: str) -> Tensor:
-    """The pixels of an image as a tensor (..., C, H, W) with memory of its own."""
+def channels_first(pic: Any, message: str) -> np.ndarray:
+    """The pixels of an image as (..., C, H, W), perhaps in the image's own memory."""
     check_image(pic, message)
     if isinstance(pic, ArrayImage):
-        planes = pic.planes[..., None, :, :] if pic.mode == "L" else pic.planes
-    else:
-        pixels = np.array(pic)
-        if pic.mode == "1":
-            pixels = pixels.astype(np.uint8) * np.uint8(255)
-        planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
-    return torch.from_numpy(np.array(planes, order="C"))
+        return pic.planes[..., None, :, :] if pic.mode == "L" else pic.planes
+    pixels = np.array(pic)
+    if pic.mode == "1":
+        pixels = pixels.astype(np.uint8) * np.uint8(255)
+    return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
 
 
 def to_pil_image(pic: Any, mode: str | None = None) -> Any:
