@@ -1,5 +1,6 @@
 """Every example in a docstring of the package does what it says."""
 
+import builtins
 import doctest
 import importlib
 from pathlib import Path
@@ -31,9 +32,13 @@ def test_examples(name):
         pytest.skip(f"needs {error.name}")
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
-    public = {**vars(chainrule), "torch": chainrule, "nn": chainrule.nn, "F": functional}
-    public.update(vars(chainrule.nn), **vars(chainrule.utils.data))
-    names = {**public, **vars(chainrule), **vars(module)}
+    doors = (chainrule.nn, chainrule.utils.data, chainrule)
+    public = {"torch": chainrule, "nn": chainrule.nn, "F": functional}
+    public.update(item for door in doors for item in vars(door).items())
+    own = {key: value for key, value in vars(module).items() if value is not public.get(key)}
+    mine = {key for key, value in own.items() if getattr(value, "__module__", name) == name}
+    names = {key: public[key] for key in public if not hasattr(builtins, key)}
+    names = {**vars(module), **names, **{key: own[key] for key in mine}}
     for example in doctest.DocTestFinder(exclude_empty=True).find(module, globs=names):
         runner.run(example, out=report.append)
     assert not runner.failures, "".join(report)

@@ -11,15 +11,17 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "src" / "chainrule"
 PUBLIC = "__init__"  # the package itself: `import chainrule`
 FLOORS = (
-    "errors typing data",
+    "errors typing data version threads",
     "backend",
     "core",
     "kernels",
     "ops",
     "autograd",
+    "linalg special random queries testing backends",  # doors to what is below
     f"tensor {PUBLIC}",
     "nn.functional",
     "nn optim utils io compiler distributed cuda",
+    "accelerator serialization",
     "see vision",
     "learn",
     "compat",

@@ -8,11 +8,11 @@ tensor(6.)
 """
 
 # Names in PyTorch's order of ideas; each line says where its functions live.
-# ruff: noqa: I001
 
 import math as _math
 
-from .core.attributes import Layout as layout, strided
+from .core.attributes import Layout as layout  # noqa: N813
+from .core.attributes import strided
 from .core.device import device, get_default_device, set_default_device
 from .core.dtype import bfloat16, bool_ as bool, complex64, complex128, dtype, finfo, float16
 from .core.dtype import float32, float64, iinfo, int8, int16, int32, int64, uint8, uint16, uint32
@@ -142,7 +142,7 @@ from .autograd.grad_mode import is_inference_mode_enabled, no_grad, set_grad_ena
 
 # Files and settings
 from .io import load, save
-from .queries import get_device, is_complex, is_floating_point, is_storage, is_tensor, numel
+from .queries import get_device, is_storage, is_tensor, numel
 from .queries import result_type, typename, broadcast_shapes, is_same_size, is_inference
 from .queries import get_float32_matmul_precision, set_float32_matmul_precision
 from .queries import are_deterministic_algorithms_enabled, use_deterministic_algorithms

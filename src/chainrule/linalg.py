@@ -3,4 +3,8 @@
 from .ops.matmul import matmul as matmul
 from .ops.norms import norm as norm
 from .ops.norms import vector_norm as vector_norm
+from .ops.products import cross as cross
+from .ops.products import matrix_power as matrix_power
+from .ops.products import multi_dot as multi_dot
+from .ops.products import vecdot as vecdot
 from .ops.slicing import diagonal as diagonal

@@ -460,7 +460,7 @@ class Tensor(Attributes):
 
 def _rebuild(cls: Any, array: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
     leaf = new(cls or Tensor)
-    leaf._data = array
+    leaf._data = dtypes.canonical(array)
     leaf._writes = [0, 0]
     leaf._grad = leaf._view = None
     leaf._node = Leaf() if requires_grad else None

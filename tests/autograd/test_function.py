@@ -137,7 +137,8 @@ def test_once_differentiable() -> None:
             return 2 * x * grad
 
     x = torch.tensor([3.0], requires_grad=True)
-    (g,) = torch.autograd.grad(Once.apply(x).sum(), x, create_graph=True)
+    start = torch.ones(1, requires_grad=True)
+    (g,) = torch.autograd.grad(Once.apply(x), x, start, create_graph=True)
     assert g.tolist() == [6.0]
     with pytest.raises(RuntimeError, match="once_differentiable"):
         g.sum().backward()

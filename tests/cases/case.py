@@ -35,7 +35,7 @@ class Array:
         return x
 
 
-def A(*shape: int, low: float = -2.0, high: float = 2.0, kind: str = "float") -> Array:  # noqa: N802
+def A(*shape: int, low: float = -2.0, high: float = 2.0, kind: str = "float") -> Array:
     """Short for `Array`, as rows are many."""
     return Array(shape, low, high, kind)
 

@@ -11,7 +11,7 @@ from chainrule.core.generator import Generator, default_generator
 
 
 def digest(generator):
-    return hashlib.sha256(generator.get_state().tobytes()).hexdigest()[:16]
+    return hashlib.sha256(generator.get_state().numpy().tobytes()).hexdigest()[:16]
 
 
 # Seed, the seed it stands for, two words, and digests of the state when fresh, after 1 word, after

@@ -136,7 +136,7 @@ def _weights(case: Case, given: list[Any]) -> list[Any]:
         tuple(r.shape) + ((2,) if r.is_complex() else ())
         for r in differentiable(flat(case.call(chainrule, *given)))
     ]
-    return [rng.uniform(0.5, 1.5, shape) for shape in shapes]
+    return [np.asarray(rng.uniform(0.5, 1.5, shape)) for shape in shapes]
 
 
 def _directional(
@@ -152,7 +152,7 @@ def _directional(
 def _directions(case: Case, arrays: list[Any], seed: int) -> list[Any]:
     rng = np.random.default_rng(seed)
     return [
-        rng.standard_normal(a.shape)
+        np.asarray(rng.standard_normal(a.shape))
         + (1j * rng.standard_normal(a.shape) if a.dtype.kind == "c" else 0)
         if isinstance(spec, Array) and a.dtype.kind in "fc"
         else None

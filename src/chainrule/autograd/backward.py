@@ -215,13 +215,9 @@ def _several(given: Any) -> list[Any]:
     return [given] if isinstance(given, TensorBase) else list(given)
 
 
-def Variable(data: Any, requires_grad: bool = False, volatile: bool | None = None) -> Any:  # noqa: N802
+def Variable(data: Any, requires_grad: bool = False, volatile: bool | None = None) -> Any:
     """The tensor itself, as PyTorch has had it since 0.4; kept for old programs."""
     if not isinstance(data, TensorBase):
-        raise TypeError(
-            f"Variable data has to be a tensor, but got {type(data).__name__}"
-        )
+        raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
     found: Any = data
-    if requires_grad:
-        found = found.detach().requires_grad_()
-    return found
+    return found.detach().requires_grad_() if requires_grad else found

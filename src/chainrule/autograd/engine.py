@@ -91,7 +91,7 @@ def _deliver_output(
 
 
 def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
-    """The gradients of a node's inputs, None where none goes: its rules, and their results fitted."""
+    """The gradients of a node's inputs, None where none goes: what its rules give, fitted."""
     rules = node.rules
     if node.variadic:
         joint: Any = rules[0]
@@ -141,7 +141,7 @@ def _path_to(wanted: dict[Any, Any], roots: Sequence[Any]) -> set[Any]:
         order.append(node)
         stack.extend([_end(source) for source in node.sources if source is not None])
     for node in sorted(order, key=lambda node: -node.seq):  # oldest first: inputs before outputs
-        if any([_end(source) in found for source in node.sources if source is not None]):
+        if any(_end(source) in found for source in node.sources if source is not None):
             found.add(node)
     return found
 
@@ -193,9 +193,7 @@ def _after(node: Primitive, results: Sequence[Any], g: Any) -> Sequence[Any]:
 
 
 def _tensors(parts: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(
-        p if p is None or isinstance(p, TensorBase) else wrap(as_array(p)) for p in parts
-    )
+    return tuple(p if p is None or isinstance(p, TensorBase) else wrap(as_array(p)) for p in parts)
 
 
 def _like(parts: Sequence[Any], replaced: Any) -> list[Any]:

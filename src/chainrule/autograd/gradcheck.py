@@ -87,7 +87,7 @@ def gradgradcheck(
     else:
         given = grad_outputs if isinstance(grad_outputs, (tuple, list)) else (grad_outputs,)
         cotangents = list(given)
-    diff = [i for i, x in enumerate(args) if isinstance(x, TensorBase) and x.requires_grad]  # type: ignore[attr-defined]
+    diff = [i for i, x in enumerate(args) if _needs_grad(x)]
 
     def first(*values: Any) -> tuple[Any, ...]:
         xs, gs = values[: len(args)], values[len(args) :]
@@ -100,6 +100,10 @@ def gradgradcheck(
     )
 
 
+def _needs_grad(x: Any) -> bool:
+    return isinstance(x, TensorBase) and bool(getattr(x, "requires_grad", False))
+
+
 def _leaf(array: Any) -> Any:
     tensor = wrap(numpy.asarray(array))
     tensor.requires_grad = True
@@ -108,17 +112,13 @@ def _leaf(array: Any) -> Any:
 
 def _differentiable(outputs: Any) -> list[Any]:
     found = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-    return [o for o in found if isinstance(o, TensorBase) and o.requires_grad]  # type: ignore[attr-defined]
+    return [o for o in found if _needs_grad(o)]
 
 
 def _check(
     func: Callable[..., Any], args: Sequence[Any], eps: float, atol: float, rtol: float
 ) -> None:
-    leaves = [
-        (i, x)
-        for i, x in enumerate(args)
-        if isinstance(x, TensorBase) and x.requires_grad  # type: ignore[attr-defined]
-    ]
+    leaves = [(i, x) for i, x in enumerate(args) if _needs_grad(x)]
     if not leaves:
         raise ValueError(
             "gradcheck expects at least one input tensor to require gradient, but none of the "

@@ -1,4 +1,4 @@
-"""`ctx` for a rule that runs on tensors: what a node saved, with its place in the graph restored."""
+"""`ctx` for a rule that runs on tensors: what a node saved, back at its place in the graph."""
 
 from __future__ import annotations
 

@@ -46,7 +46,6 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     node = x._node if x._view is None else current_node(x)
     if node is None or not op.differentiable or not modes.grad:
         return result
-    record: Any
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (x if type(node) is Leaf else node,)
@@ -108,7 +107,6 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     result._node = result._grad = result._view = None
     if (x_node is None and y_node is None) or not op.differentiable or not modes.grad:
         return result
-    record: Any
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (
@@ -143,7 +141,10 @@ def _save_pair(op: type[Primitive], record: Any, arrays: Any, versions: Any) -> 
 
 def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:
     """Apply any primitive to tensors, raw arrays, numbers and None."""
-    if not any([isinstance(x, TensorBase) for x in inputs]):
+    for x in inputs:
+        if isinstance(x, TensorBase):
+            break
+    else:
         return _on_raw(op, inputs, params)
     arrays = tuple([x._data if isinstance(x, TensorBase) else x for x in inputs])
     nodes = [_node_of(x) for x in inputs]
@@ -159,7 +160,7 @@ def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:
         results = (result,)
     if op.kind == "view":
         _mark_views(op, inputs[0], results, params)
-    if op.differentiable and modes.grad and any([node is not None for node in nodes]):
+    if op.differentiable and modes.grad and nodes.count(None) < len(nodes):
         _record(op, inputs, arrays, nodes, results, params, metas)
     return results if op.several else result
 
@@ -296,16 +297,16 @@ def _node_of(x: Any) -> Any:
 def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """What gradient rules do when they run on raw arrays: the kernel, nothing else."""
     for x in inputs:
-        if not (x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS):
-            if namespace(x) is numpy:
-                raise _wrong_operand(op, x)
+        known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
+        if not known and namespace(x) is numpy:
+            raise _wrong_operand(op, x)
     if op.promotes == "float":
         inputs = promote(op, tuple(numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
 
 
 def _operand(op: type[Primitive], x: Any, other: Any) -> Any:
-    """A foreign operand beside a tensor: a NumPy scalar counts as a number, an array as a tensor."""
+    """A foreign operand beside a tensor: NumPy's scalars are numbers, its arrays tensors."""
     if is_number(x):
         return constant(x.item() if isinstance(x, numpy.generic) else x, other.dtype)
     if hasattr(x, "dtype") and hasattr(x, "ndim"):

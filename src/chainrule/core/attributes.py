@@ -302,7 +302,7 @@ class Attributes(TensorBase):
         >>> w = tensor(1.0, requires_grad=True)
         >>> handle = w.register_hook(lambda grad: grad * 10)
         >>> (w * 2).backward()
-        ... w.grad
+        >>> w.grad
         tensor(20.)
         """
         node: Any = current_node(self)

@@ -112,8 +112,14 @@ for _each in ALL:
         OF_NUMPY[_each.numpy] = _each
 BY_NAME = {each.name: each for each in ALL}
 ALIASES = {
-    **{"float": float32, "double": float64, "half": float16, "long": int64, "int": int32},
-    **{"short": int16, "cfloat": complex64, "cdouble": complex128},
+    "float": float32,
+    "double": float64,
+    "half": float16,
+    "long": int64,
+    "int": int32,
+    "short": int16,
+    "cfloat": complex64,
+    "cdouble": complex128,
 }
 _REAL = {complex64: float32, complex128: float64}
 _COMPLEX = {float16: complex64, bfloat16: complex64, float32: complex64, float64: complex128}
@@ -157,6 +163,15 @@ def from_numpy_dtype(given: Any) -> dtype:
             "int8, uint64, uint32, uint16, uint8, and bool."
         )
     return found
+
+
+def canonical(array: Any) -> Any:
+    """The array with the one dtype object that stands for its type, as `is` compares them.
+
+    Arrays that were unpickled carry dtype objects of their own.
+    """
+    own = from_numpy_dtype(array.dtype).numpy
+    return array if array.dtype is own else array.view(own)
 
 
 def as_dtype(given: Any) -> dtype:

@@ -152,7 +152,8 @@ class Generator:
     def set_state(self, state: Any) -> None:
         """Continue from bytes that `get_state` here or in PyTorch gave.
 
-        Raises TypeError unless `state` is a uint8 tensor or array, RuntimeError when it is no valid state.
+        Raises TypeError unless `state` is a uint8 tensor or array, RuntimeError when it is no
+        valid state.
 
         >>> a, b = Generator().manual_seed(1), Generator()
         >>> b.set_state(a.get_state())

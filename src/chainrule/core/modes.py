@@ -1,4 +1,4 @@
-"""The state that operations read: whether gradients are recorded, and how closely errors are traced.
+"""The state that operations read: whether they are recorded, and how closely errors are traced.
 
 Each thread has its own, as in PyTorch. Only context managers in `autograd` change it.
 """

@@ -107,6 +107,7 @@ class Primitive:
         for name in cls.saves:  # read by a helper that gets ctx: any rule may need it
             if not any(name in read for read in cls.reads):
                 cls.reads = tuple(read | {name} for read in cls.reads)
+        cls._needed = {}
         cls.saves_x, cls.saves_out = "x" in cls.saves, "out" in cls.saves
         if len(cls.inputs) == 2:
             pairs = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -115,6 +116,7 @@ class Primitive:
 
     differentiable: ClassVar[bool]
     reads: ClassVar[tuple[frozenset[str], ...]]  # per input: what its rule reads of `saves`
+    _needed: ClassVar[dict[tuple[bool, ...], frozenset[str]]]  # by which inputs have no node
     saves_x: ClassVar[bool]
     saves_out: ClassVar[bool]
     plans: ClassVar[dict[Any, tuple[bool, bool]]]  # two inputs: which to save, by who needs grad
@@ -124,8 +126,13 @@ class Primitive:
         """What must be saved if the inputs with a node need a gradient."""
         if cls.variadic:
             return cls.reads[0]
-        pairs = zip(cls.reads, nodes, strict=True)
-        return frozenset().union(*(read for read, node in pairs if node is not None))
+        pattern = tuple([node is None for node in nodes])
+        found = cls._needed.get(pattern)
+        if found is None:
+            pairs = zip(cls.reads, nodes, strict=True)
+            found = frozenset().union(*(read for read, node in pairs if node is not None))
+            cls._needed[pattern] = found
+        return found
 
     @classmethod
     def _read_signature(cls) -> None:
@@ -197,7 +204,7 @@ class Primitive:
 
 
 class AccumulateGrad:
-    """The end of an edge: adds to `variable.grad`. Made on demand, for people who walk the graph."""
+    """The end of an edge: adds to `variable.grad`. Made on demand, for who walks the graph."""
 
     __slots__ = ("variable",)
     next_functions: ClassVar[tuple[()]] = ()

@@ -26,7 +26,7 @@ _kept: dict[type, dict[Any, dict[Any, Any]]] = {float: {}, int: _ints, bool: _in
 def constant(value: Any, kind: numpy.dtype[Any]) -> Any:
     """The number as a 0-d array of this dtype; None if it does not fit the dtype's category."""
     try:
-        return _kept[type(value)][kind][value]
+        return _kept[type(value)][kind][value or repr(value)]  # 0.0 and -0.0 are the same key
     except KeyError:
         return _new_constant(value, kind)
 
@@ -45,12 +45,10 @@ def _new_constant(value: Any, kind: numpy.dtype[Any]) -> Any:
     table = _kept.get(type(value))
     if table is None or own.category == dtypes.BOOL:
         return array
-    if type(value) is float and value == 0:
-        return array  # 0.0 and -0.0 are the same key
     kept = table.setdefault(kind, {})
     if len(kept) >= _KEPT:
         kept.clear()
-    kept[value] = array
+    kept[value or repr(value)] = array
     return array
 
 
@@ -65,6 +63,9 @@ def promote(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     `op.promotes` is "numeric", "float" (integers become the default float), "compare", "signed"
     (numeric, but a bool is an error) or "select" (the first operand is a mask, left as it is).
     """
+    met = _met(op, operands)
+    if met is not None:
+        return met
     operands = tuple([x.item() if isinstance(x, numpy.generic) else x for x in operands])
     xp = namespace(next(x for x in operands if not is_number(x)))
     mask, operands = (operands[:1], operands[1:]) if op.promotes == "select" else ((), operands)
@@ -81,6 +82,26 @@ def promote(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...]:
         else (x if x.dtype is own else x.astype(own))
         for x in operands
     )
+
+
+def _met(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The operands if their arrays have one dtype already, in which the numbers fit; else None."""
+    select = op.promotes == "select"
+    kind = None
+    for x in operands[select:]:
+        if type(x) is numpy.ndarray:
+            kind = x.dtype
+            break
+    if kind is None or (op.promotes in ("float", "signed") and kind.kind in "biu"):
+        return None
+    found = [operands[0]] if select else []
+    for x in operands[select:]:
+        if type(x) in NUMBERS:
+            x = constant(x, kind)
+        if getattr(x, "dtype", None) is not kind:
+            return None
+        found.append(x)
+    return tuple(found)
 
 
 def is_bool(x: Any) -> bool:

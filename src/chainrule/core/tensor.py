@@ -11,7 +11,7 @@ from ..typing import Array
 from .modes import modes
 from .primitive import Leaf, Output, Primitive
 
-new = object.__new__
+new: Any = object.__new__
 
 COUNT, REBASED = 0, 1
 """Indices into a version: how often the memory was written, and how often its history was.
@@ -29,7 +29,7 @@ class TensorBase:
     was made from its base, else None.
     """
 
-    __slots__ = ("_data", "_grad", "_node", "_writes", "_view")
+    __slots__ = ("_data", "_grad", "_node", "_view", "_writes")
 
     _data: Array
     _node: Primitive | Output | Leaf | None

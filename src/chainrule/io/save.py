@@ -38,7 +38,7 @@ def save(
     >>> buffer = io.BytesIO()
     >>> save({"w": tensor([1.0, 2.0])}, buffer)
     >>> _ = buffer.seek(0)
-    ... load(buffer)
+    >>> load(buffer)
     {'w': tensor([1., 2.])}
     """
     if isinstance(f, (str, os.PathLike)):

@@ -27,8 +27,8 @@ from .piecewise import softshrink as softshrink
 from .piecewise import threshold as threshold
 from .signs import abs
 from .slicing import narrow
-from .special import erf
-from .support import Composite, by_scipy, refuse
+from .special import erf, error_function
+from .support import Composite, refuse
 from .trig import tanh as tanh
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Gelu(Composite):
 
     def kernel(xp, x):
         refuse(x, "biuc")
-        return x * 0.5 * (by_scipy(xp, "erf", x * math.sqrt(0.5)) + 1)
+        return x * 0.5 * (error_function(xp, x * math.sqrt(0.5)) + 1)
 
     def grad_x(ctx, g):
         below = (erf(ctx.x * math.sqrt(0.5)) + 1) * 0.5

@@ -12,9 +12,10 @@ from ..core.apply import apply, binary, unary
 from ..core.promotion import is_number
 from ..core.tensor import unwrap, wrap
 from ..errors import hint
+from ..kernels import elementwise
 from .inplace import into
 from .kinds import Pointwise
-from .mask import choose, masked
+from .mask import masked
 from .support import Limited, need_operand, need_tensor, refuse
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Where(Pointwise):
         return masked(g, ~ctx.condition)
 
 
-Where.on_cpu = choose
+Where.on_cpu = elementwise.where
 
 
 def where(

@@ -26,7 +26,7 @@ def finish(
     place = devices.resolve(device)
     if place.type != "cpu":
         array = to_device(array, place)
-    tensor = wrap(array)
+    tensor = wrap(dtypes.canonical(array))
     if requires_grad:
         if dtypes.of_array(array).category < dtypes.FLOATING:
             raise RuntimeError(
@@ -142,7 +142,7 @@ def full(
     >>> full((2,), 3.5)
     tensor([3.5000, 3.5000])
     """
-    value = fill_value.item() if isinstance(fill_value, TensorBase) else fill_value  # type: ignore[attr-defined]
+    value = _number(fill_value)
     kind = dtypes.of_number(value) if dtype is None else dtypes.as_dtype(dtype)
     shape = sizes("full", (size,))
     return finish(numpy.full(shape, value, kind.numpy), device, requires_grad)

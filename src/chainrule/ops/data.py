@@ -200,8 +200,8 @@ def from_numpy(ndarray: Array) -> Tensor:
     >>> import numpy
     >>> a = numpy.zeros(2)
     >>> t = from_numpy(a)
-    ... t[0] = 1
-    ... a
+    >>> t[0] = 1
+    >>> a
     array([1., 0.])
     """
     if not isinstance(ndarray, numpy.ndarray):
@@ -218,13 +218,12 @@ def from_numpy(ndarray: Array) -> Tensor:
             "strides are not currently supported. (You can probably work around this by making a "
             "copy of your array  with array.copy().) "
         )
-    return wrap(ndarray)
+    return wrap(dtypes.canonical(ndarray))
 
 
 def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares the memory of another library's array."""
-    array = numpy.from_dlpack(ext_tensor)
-    return wrap(array)
+    return wrap(dtypes.canonical(numpy.from_dlpack(ext_tensor)))
 
 
 def frombuffer(

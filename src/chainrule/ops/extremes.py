@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -270,14 +271,15 @@ def clamp(
     >>> clamp(tensor([-1.0, 0.5, 2.0]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    for name, position, bound in (("min", 2, min), ("max", 3, max)):
-        if bound is not None:
-            need_operand("clamp", name, position, bound)
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if (min is None or is_number(min)) and (max is None or is_number(max)):
         result = _clamp(Clamp, input, min, max)
-    elif is_number(min) or is_number(max):
+        return result if out is None else into(out, result)
+    for name, position, bound in (("min", 2, min), ("max", 3, max)):
+        if bound is not None:
+            need_operand("clamp", name, position, bound)
+    if is_number(min) or is_number(max):
         raise TypeError(
             "clamp() received an invalid combination of arguments: "
             "min and max must both be numbers or both be tensors"
@@ -327,6 +329,7 @@ def _clamp(op: type[Clamp], x: Any, low: Any, high: Any) -> Any:
     return unary(op, x, low=low, high=high)
 
 
+@functools.lru_cache(typed=True)
 def _fits(bound: Any, kind: Any) -> bool:
     """Whether a bound has the category of the dtype; RuntimeError if it is out of its range."""
     array = constant(bound, kind)

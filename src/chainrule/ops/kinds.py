@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy
@@ -27,7 +28,7 @@ class Pointwise(Primitive):
     ) -> Exception:
         """PyTorch's error for shapes that cannot be broadcast."""
         shapes = [a.shape for a in arrays if hasattr(a, "shape")]
-        for one, other in zip(shapes, shapes[1:], strict=False):
+        for one, other in pairwise(shapes):
             found = broadcast_error(one, other)
             if found is not None:
                 return found

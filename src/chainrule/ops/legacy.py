@@ -23,7 +23,7 @@ def legacy(args: tuple[Any, ...], dtype: dtypes.dtype, device: Device = None) ->
     if not args:
         return finish(numpy.empty(0, dtype.numpy), device)
     data = args[0]
-    if isinstance(data, Size) or isinstance(data, (int, numpy.integer)):
+    if isinstance(data, (Size, int, numpy.integer)):
         return finish(numpy.empty(sizes("new", args), dtype.numpy), device)
     if isinstance(data, TensorBase):
         return wrap(data._data)
@@ -65,7 +65,7 @@ class TensorType:
 TYPES = {
     kind.name: TensorType(kind)
     for kind in dtypes.ALL
-    if kind.category < dtypes.COMPLEX and not kind.name.startswith("uint") or kind is dtypes.uint8
+    if (kind.category < dtypes.COMPLEX and not kind.name.startswith("uint")) or kind is dtypes.uint8
 }
 FloatTensor, DoubleTensor, HalfTensor = TYPES["float32"], TYPES["float64"], TYPES["float16"]
 BFloat16Tensor = TYPES["bfloat16"]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
 from numpy import ndarray
 
 from ..core.apply import apply
 from ..core.promotion import constant
+from ..kernels import elementwise
 from .kinds import Pointwise
-
-_BITS = {size: numpy.dtype(f"int{8 * size}") for size in (2, 4, 8)}
-_INT8 = numpy.dtype("int8")
-_SMALL = 4096
 
 
 def masked(x: Any, mask: Any) -> Any:
@@ -49,32 +45,7 @@ class Masked(Pointwise):
 
 
 def _masked_on_numpy(x: Any, mask: Any) -> Any:
-    if type(mask) is not ndarray or mask.size < _SMALL or x.dtype.itemsize not in _BITS:
-        return numpy.where(mask, x, constant(0, x.dtype))
-    bits = _BITS[x.dtype.itemsize]
-    return numpy.bitwise_and(x.view(bits), _ones(mask)).view(x.dtype)
-
-
-def choose(mask: Any, x: Any, y: Any) -> Any:
-    """numpy.where for raw arrays; faster than that where the mask is large and random.
-
-    numpy.where branches at each element. This takes the bits of x where the mask has ones.
-    """
-    if (
-        type(mask) is not ndarray
-        or mask.size < _SMALL
-        or getattr(x, "dtype", None) is not getattr(y, "dtype", 0)
-        or x.dtype.itemsize not in _BITS
-    ):
-        return numpy.where(mask, x, y)
-    bits = _BITS[x.dtype.itemsize]
-    a, b = x.view(bits), y.view(bits)
-    return (b ^ ((a ^ b) & _ones(mask))).view(x.dtype)
-
-
-def _ones(mask: Any) -> Any:
-    """All bits set where the mask is true, elsewhere none."""
-    return numpy.negative(mask.view(_INT8))
+    return elementwise.masked(x, mask, constant(0, x.dtype))
 
 
 Masked.on_cpu = _masked_on_numpy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.apply import binary, unary
 from ..core.promotion import is_number
+from ..kernels import elementwise
 from .compare import where
 from .conj import conj
 from .inplace import into
@@ -56,6 +57,9 @@ class Expm1(Pointwise):
         return g * conj(ctx.out + 1)
 
 
+Expm1.on_cpu = elementwise.expm1
+
+
 class Log(Pointwise):
     """ln x"""
 
@@ -99,6 +103,9 @@ class Log1p(Pointwise):
 
     def grad_x(ctx, g):
         return g / conj(ctx.x + 1)
+
+
+Log1p.on_cpu = elementwise.log1p
 
 
 class Sigmoid(Composite):

@@ -34,9 +34,9 @@ class Abs(Limited):
 
 def _sign(xp, x):
     """-1, 0 or 1; 0 for NaN, as in PyTorch and unlike NumPy."""
-    if x.dtype.kind == "b":
-        return x.copy()
-    return xp.sign(x) if x.dtype.kind in "iu" else xp.where(x == x, xp.sign(x), 0)
+    if x.dtype.kind in "biu":
+        return x.copy() if x.dtype.kind == "b" else xp.sign(x)
+    return xp.subtract(x > 0, x < 0, dtype="int8").astype(x.dtype)
 
 
 class Sign(Limited):

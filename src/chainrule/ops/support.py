@@ -15,6 +15,7 @@ import numpy
 from ..core import dtype as dtypes
 from ..core.promotion import NUMBERS, constant, is_number
 from ..core.tensor import TensorBase
+from ..kernels import elementwise
 from .kinds import Pointwise
 
 
@@ -39,7 +40,11 @@ class Limited(Pointwise):
 
 
 class Composite(Limited):
-    """A formula of several steps. Half precision takes them in single, and is rounded once."""
+    """A formula of several steps.
+
+    Half precision takes them in single, and is rounded once. The namespace of the kernel has
+    faster forms of some of NumPy's functions; see `kernels.elementwise`.
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -50,9 +55,9 @@ class Composite(Limited):
 def _rounded_once(kernel: Callable[..., Any], *arrays: Any, **params: Any) -> Any:
     kind = arrays[0].dtype
     if kind.itemsize != 2 or kind.kind in "iu":
-        return kernel(numpy, *arrays, **params)
-    out = kernel(numpy, *[a.astype(numpy.float32) for a in arrays], **params)
-    return out.astype(kind)
+        return kernel(elementwise.namespace, *arrays, **params)
+    single = [a.astype(numpy.float32) for a in arrays]
+    return kernel(elementwise.namespace, *single, **params).astype(kind)
 
 
 def refuse(x: Any, kinds: str) -> None:

@@ -1,5 +1,6 @@
 """Optimizers: they change parameters by their gradients. The names of `torch.optim`."""
 
+from . import lr_scheduler as lr_scheduler
 from .adadelta import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
 from .adam import Adam as Adam

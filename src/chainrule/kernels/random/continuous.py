@@ -38,7 +38,7 @@ def uniform(
     drawn one after the other. Raises RuntimeError when the bounds do not fit the type.
 
     >>> uniform(Generator().manual_seed(0), (2,))
-    array([0.49625659, 0.7682218 ], dtype=float32)
+    array([0.4962566, 0.7682218], dtype=float32)
     """
     dtype = numpy.dtype(dtype)
     if dtype.kind == "c":
