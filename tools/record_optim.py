@@ -13,7 +13,8 @@ import torch
 TESTS = Path(__file__).parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
 
-from optim.optim_cases import TYPES, cases, name, run  # noqa: E402
+from optim import optim_cases, scheduler_cases  # noqa: E402
+from optim.scheduler_cases import CASES, JUMPING, RESUMED  # noqa: E402
 
 
 def write(file: str, found: dict) -> None:
@@ -26,8 +27,10 @@ def write(file: str, found: dict) -> None:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    for dtype in TYPES:
-        found = {
-            name(rule, options): run(torch, rule, options, dtype) for rule, options in cases(dtype)
-        }
+    for dtype in optim_cases.TYPES:
+        cases = optim_cases.cases(dtype)
+        found = {optim_cases.name(*case): optim_cases.run(torch, *case, dtype) for case in cases}
         write(f"optim_{dtype}.json", found)
+    rates = {case: scheduler_cases.run(torch, case) for case in (*CASES, *RESUMED)}
+    rates |= {f"jump {case}": scheduler_cases.jump(torch, case) for case in JUMPING}
+    write("optim_schedulers.json", rates)
