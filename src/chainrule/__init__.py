@@ -10,6 +10,7 @@ tensor(6.)
 # Names in PyTorch's order of ideas; each line says where its functions live.
 
 import math as _math
+from typing import TYPE_CHECKING
 
 from .core.attributes import Layout as layout  # noqa: N813
 from .core.attributes import strided
@@ -120,19 +121,6 @@ from .ops.fill import fill_, zero_
 # Copies
 from .ops.convert import clone
 
-# Neural networks
-from .ops.adaptive_pool import adaptive_avg_pool1d, adaptive_max_pool1d
-from .ops.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
-from .ops.distance import cosine_similarity, pairwise_distance, pdist
-from .ops.dropout import alpha_dropout, dropout, feature_alpha_dropout, feature_dropout
-from .ops.embedding import embedding
-from .ops.likelihood import binary_cross_entropy_with_logits, kl_div, poisson_nll_loss
-from .ops.margin import cosine_embedding_loss, hinge_embedding_loss, margin_ranking_loss
-from .ops.margin import triplet_margin_loss
-from .ops.norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
-from .ops.pad import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from .ops.pool import avg_pool1d, max_pool1d, max_pool2d, max_pool3d
-
 # == end ==
 # Gradients
 from .autograd.anomaly import is_anomaly_enabled
@@ -141,7 +129,6 @@ from .autograd.grad_mode import enable_grad, inference_mode, is_grad_enabled
 from .autograd.grad_mode import is_inference_mode_enabled, no_grad, set_grad_enabled
 
 # Files and settings
-from .io import load, save
 from .queries import get_device, is_storage, is_tensor, numel
 from .queries import result_type, typename, broadcast_shapes, is_same_size, is_inference
 from .queries import get_float32_matmul_precision, set_float32_matmul_precision
@@ -151,9 +138,12 @@ from .threads import get_num_interop_threads, get_num_threads
 from .threads import set_num_interop_threads, set_num_threads
 from .version import __version__
 
-# Modules
-from . import accelerator, autograd, backends, cuda, io, linalg, nn, optim, random
-from . import serialization, special, testing, utils, version
+# Modules; those in _LATER are imported when they are first asked for
+from . import accelerator, autograd, backends, cuda, linalg, random, special, testing, version
+
+if TYPE_CHECKING:
+    from . import io, nn, optim, serialization, utils
+    from .io import load, save
 
 float, double, half = float32, float64, float16
 long, int, short = int64, int32, int16
@@ -170,7 +160,21 @@ def install() -> None:
     hook()
 
 
+_LATER = ("nn", "optim", "utils", "io", "serialization")
+_FILES = ("load", "save")
+
+
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _LATER:
+        return import_module(f"{__name__}.{name}")
+    if name in _FILES:
+        return getattr(import_module(f"{__name__}.io"), name)
+    # PyTorch has many functions of torch.nn.functional under torch, too.
+    functional = import_module(f"{__name__}.nn.functional")
+    if not name.startswith("_") and hasattr(functional, name):
+        return getattr(functional, name)
     from .errors import unknown
 
     raise unknown("torch", name, [known for known in globals() if not known.startswith("_")])

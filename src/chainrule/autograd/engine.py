@@ -40,8 +40,9 @@ def run(
     path = None if wanted is None else _path_to(wanted, sources)
     grads: dict[Any, Any] = {}
     queue: list[tuple[int, Primitive]] = []
+    anomaly = modes.anomaly
     while True:
-        for source, g in zip(sources, results, strict=True):
+        for source, g in zip(sources, results):  # noqa: B905  (strict costs, and they match)
             if g is None:
                 continue
             if source in grads:
@@ -56,7 +57,7 @@ def run(
             break
         node = heappop(queue)[1]
         g = grads.pop(node)
-        if node.hooks is not None or node.prehooks is not None:
+        if node.hooked:
             g = _before(node, g)
         if wanted is not None:
             _capture(wanted, node, g)
@@ -68,7 +69,7 @@ def run(
                 raise stale(node, version, seen)
         sources = node.sources
         results = _gradients(node, Replay(node) if create else node, g, path)
-        if modes.anomaly or node.posthooks is not None:
+        if node.hooked or anomaly:
             results = _after(node, results, g)
         if versions and not retain:
             node.free()
@@ -96,10 +97,7 @@ def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequ
     if node.variadic:
         joint: Any = rules[0]
         results: Sequence[Any] = joint(ctx, *g) if node.several else joint(ctx, g)
-    elif len(rules) == 1 and not node.several:  # the commonest case, flat
-        rule: Any = rules[0]
-        results = (rule(ctx, g),)
-    else:
+    elif node.several or path is not None or len(rules) > 2:
         parts = g if node.several else (g,)
         results = [
             None
@@ -107,6 +105,16 @@ def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequ
             else rule(ctx, *parts)
             for source, rule in zip(node.sources, rules, strict=True)
         ]
+    elif len(rules) == 1:  # one and two inputs are the commonest: flat
+        rule: Any = rules[0]
+        results = (rule(ctx, g),)
+    else:
+        x, y = node.sources
+        x_rule, y_rule = rules
+        results = (
+            None if x is None or x_rule is None else x_rule(ctx, g),
+            None if y is None or y_rule is None else y_rule(ctx, g),
+        )
     if node.metas is not None:
         results = [_fit(gx, meta) for gx, meta in zip(results, node.metas, strict=True)]
     return results

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from ..core.modes import modes
 
 F = TypeVar("F", bound=Callable[..., Any])
+_GENERATOR = 0x20  # CO_GENERATOR
 
 
 class _GradMode:
@@ -36,7 +36,8 @@ class _GradMode:
 
     def __call__(self, function: F) -> F:
         make = self.clone
-        if inspect.isgeneratorfunction(function):
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _GENERATOR:
             return _generator_under(make, function)
 
         @functools.wraps(function)

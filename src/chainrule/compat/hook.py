@@ -48,6 +48,9 @@ class SameModule(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give the module back its spec, which importing it under another name replaced."""
         module.__spec__ = self.spec
+        if self.name == TORCH_WORLD["torch"]:
+            for lazy in ("nn", "optim", "utils"):  # a program that says torch will want them
+                importlib.import_module(f"{self.name}.{lazy}")
         for own, theirs in MIRRORS.items():
             for name in [name for name in sys.modules if f"{name}.".startswith(f"{own}.")]:
                 rename(sys.modules[name], theirs + name.removeprefix(own))

@@ -28,11 +28,12 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     if not isinstance(x, TensorBase):
         return _on_raw(op, (x,), params)
     a = x._data
-    if op.promotes == "float" and a.dtype in INTEGRAL:
+    on_cpu, to_float, recorded, saves = op.flat
+    if to_float and a.dtype in INTEGRAL:
         return unary(op, wrap(promote(op, (a,))[0]), **params)
     try:
         if type(a) is ndarray:
-            out = op.on_cpu(a, **params) if params else op.on_cpu(a)
+            out = on_cpu(a, **params) if params else on_cpu(a)
         else:
             out = op.kernel(namespace(a), a, **params)
     except Exception as error:
@@ -44,19 +45,20 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     result._writes = version = [0, 0]
     result._node = result._grad = result._view = None
     node = x._node if x._view is None else current_node(x)
-    if node is None or not op.differentiable or not modes.grad:
+    if node is None or not recorded or not modes.grad:
         return result
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (x if type(node) is Leaf else node,)
     if params:
         record.__dict__.update(params)
-    if op.saves_x:
-        record.x = a
-        record.versions = ((x._writes, x._writes[COUNT]),)
-    if op.saves_out:
-        record.out = out
-        record.versions += ((version, 0),)
+    if saves:
+        if op.saves_x:
+            record.x = a
+            record.versions = ((x._writes, x._writes[COUNT]),)
+        if op.saves_out:
+            record.out = out
+            record.versions += ((version, 0),)
     if modes.anomaly:
         record.site = user_stack()
     return result
@@ -93,10 +95,11 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
             a, b = promote(op, (x, b))
     else:
         return _on_raw(op, (x, y), {})
-    if op.promotes == "float" and a.dtype in INTEGRAL:
+    on_cpu, to_float, recorded, saves = op.flat
+    if to_float and a.dtype in INTEGRAL:
         a, b = promote(op, (a, b))
     try:
-        out = op.on_cpu(a, b) if type(a) is ndarray else op.kernel(namespace(a), a, b)
+        out = on_cpu(a, b) if type(a) is ndarray else op.kernel(namespace(a), a, b)
     except Exception as error:
         raise op.explain(error, (a, b), {}) from None
     if type(out) is not ndarray:
@@ -105,7 +108,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     result._data = out
     result._writes = version = [0, 0]
     result._node = result._grad = result._view = None
-    if (x_node is None and y_node is None) or not op.differentiable or not modes.grad:
+    if (x_node is None and y_node is None) or not recorded or not modes.grad:
         return result
     result._node = record = new(op)
     record.seq = next_seq()
@@ -117,7 +120,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
         record.metas = metas
     elif x_version is not STEADY and y_version is not STEADY and a.shape != b.shape:
         record.metas = ((a.shape, a.dtype), (b.shape, b.dtype))
-    if op.saves:
+    if saves:
         _save_pair(op, record, (a, b, out), (x_version, y_version, version))
     if modes.anomaly:
         record.site = user_stack()

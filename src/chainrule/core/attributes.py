@@ -311,6 +311,7 @@ class Attributes(TensorBase):
         if type(node) is Leaf:
             return add_hook(node, "hooks", hook)
         owner, index = (node.node, node.index) if type(node) is Output else (node, 0)
+        owner.hooked = True
         if owner.hooks is None:
             owner.hooks = {}
         return add_hook(owner.hooks, index, hook)

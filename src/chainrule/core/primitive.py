@@ -84,6 +84,7 @@ class Primitive:
     metas: tuple[Any, ...] | None = None  # (shape, dtype) of inputs that were broadcast or cast
     shapes: tuple[Any, ...]  # of the inputs (not kept by the pointwise paths)
     arity: int  # number of outputs, where there are several
+    hooked = False  # whether there are hooks of any of these kinds
     hooks: dict[int, Any] | None = None  # by output: hooks on its gradient
     prehooks: dict[int, Callable[..., Any]] | None = None
     posthooks: dict[int, Callable[..., Any]] | None = None
@@ -109,12 +110,14 @@ class Primitive:
                 cls.reads = tuple(read | {name} for read in cls.reads)
         cls._needed = {}
         cls.saves_x, cls.saves_out = "x" in cls.saves, "out" in cls.saves
+        cls.flat = (cls.on_cpu, cls.promotes == "float", cls.differentiable, bool(cls.saves))
         if len(cls.inputs) == 2:
             pairs = ((0, 0), (0, 1), (1, 0), (1, 1))
             wanted = {pair: cls.needed([p or None for p in pair]) for pair in pairs}
             cls.plans = {pair: ("x" in w, "y" in w) for pair, w in wanted.items()}
 
     differentiable: ClassVar[bool]
+    flat: ClassVar[tuple[Callable[..., Any], bool, bool, bool]]  # what the flat paths ask, at once
     reads: ClassVar[tuple[frozenset[str], ...]]  # per input: what its rule reads of `saves`
     _needed: ClassVar[dict[tuple[bool, ...], frozenset[str]]]  # by which inputs have no node
     saves_x: ClassVar[bool]
@@ -186,10 +189,12 @@ class Primitive:
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call `fn(grad_inputs, grad_outputs)` after this node ran; it may return others."""
+        self.hooked = True
         return add_hook(self, "posthooks", fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call `fn(grad_outputs)` before this node runs; it may return others."""
+        self.hooked = True
         return add_hook(self, "prehooks", fn)
 
     def __repr__(self) -> str:

@@ -1,50 +1,38 @@
-"""Operations, one family a file. Each file has the primitives and their public functions."""
+"""Operations, one family a file. Each file has the primitives and their public functions.
+
+What only `nn.functional` offers is imported by that, not here: a program without it starts sooner.
+"""
 
 from . import activation as activation
-from . import adaptive_pool as adaptive_pool
 from . import arithmetic as arithmetic
-from . import attention as attention
 from . import bins as bins
 from . import bitwise as bitwise
 from . import blend as blend
-from . import classification as classification
 from . import compare as compare
 from . import complex as complex
 from . import conj as conj
-from . import conv as conv
 from . import convert as convert
 from . import creation as creation
 from . import data as data
-from . import distance as distance
 from . import division as division
-from . import dropout as dropout
 from . import einsum as einsum
-from . import embedding as embedding
 from . import extrema as extrema
 from . import extremes as extremes
 from . import fill as fill
-from . import fold as fold
 from . import gamma as gamma
 from . import getitem as getitem
 from . import index as index
 from . import inplace as inplace
-from . import interpolate as interpolate
 from . import join as join
 from . import legacy as legacy
-from . import likelihood as likelihood
 from . import linear as linear
-from . import loss as loss
-from . import margin as margin
 from . import masking as masking
 from . import math as math
 from . import matmul as matmul
-from . import norm as norm
 from . import norms as norms
 from . import operators as operators
-from . import pad as pad
 from . import permute as permute
 from . import piecewise as piecewise
-from . import pool as pool
 from . import products as products
 from . import quantile as quantile
 from . import random as random
