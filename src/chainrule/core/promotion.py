@@ -87,7 +87,7 @@ def promote(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...]:
 def _met(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """The operands if their arrays have one dtype already, in which the numbers fit; else None."""
     select = op.promotes == "select"
-    kind = None
+    kind: Any = None
     for x in operands[select:]:
         if type(x) is numpy.ndarray:
             kind = x.dtype

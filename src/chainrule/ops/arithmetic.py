@@ -297,7 +297,7 @@ def add(
     input: Tensor | Number,
     other: Tensor | Number,
     *deprecated: Any,
-    alpha: Number = 1,
+    alpha: Any = 1,
     out: Tensor | None = None,
 ) -> Tensor:
     """input + alpha * other, broadcast.
@@ -321,7 +321,7 @@ def sub(
     input: Tensor | Number,
     other: Tensor | Number,
     *deprecated: Any,
-    alpha: Number = 1,
+    alpha: Any = 1,
     out: Tensor | None = None,
 ) -> Tensor:
     """input - alpha * other, broadcast.

@@ -101,7 +101,7 @@ def addcmul(
     tensor1: Tensor,
     tensor2: Tensor,
     *deprecated: Any,
-    value: Number = 1,
+    value: Any = 1,
     out: Tensor | None = None,
 ) -> Tensor:
     """input + value * tensor1 * tensor2, broadcast.
@@ -125,7 +125,7 @@ def addcdiv(
     tensor1: Tensor,
     tensor2: Tensor,
     *deprecated: Any,
-    value: Number = 1,
+    value: Any = 1,
     out: Tensor | None = None,
 ) -> Tensor:
     """input + value * tensor1 / tensor2, broadcast.

@@ -16,7 +16,7 @@ from ..kernels import elementwise
 from .inplace import into
 from .kinds import Pointwise
 from .mask import masked
-from .support import Limited, need_operand, need_tensor, refuse
+from .support import Limited, need_operand, need_tensor, on_numpy, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -174,7 +174,7 @@ class Where(Pointwise):
         return masked(g, ~ctx.condition)
 
 
-Where.on_cpu = elementwise.where
+on_numpy(Where)(elementwise.where)
 
 
 def where(

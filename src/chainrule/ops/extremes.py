@@ -16,7 +16,7 @@ from .compare import where
 from .convert import to_dtype
 from .inplace import into
 from .mask import masked
-from .support import Limited, need_operand, need_tensor, refuse
+from .support import Limited, need_operand, need_tensor, on_numpy, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -96,6 +96,13 @@ class Fmin(Limited):
         return masked(g, ~((ctx.x <= ctx.y) | (ctx.y != ctx.y)))
 
 
+def _bounded(xp: Any, x: Any, *, low: Any, high: Any) -> Any:
+    refuse(x, "bc")
+    if low is not None:
+        x = xp.maximum(x, low)
+    return x if high is None else xp.minimum(x, high)
+
+
 class Clamp(Limited):
     """min(max(x, low), high), for numbers"""
 
@@ -103,11 +110,7 @@ class Clamp(Limited):
     cpu = "clamp_scalar_cpu"
     saves = ("x",)
 
-    def kernel(xp, x, *, low, high):
-        refuse(x, "bc")
-        if low is not None:
-            x = xp.maximum(x, low)
-        return x if high is None else xp.minimum(x, high)
+    kernel = _bounded
 
     def grad_x(ctx, g):
         if ctx.low is None:
@@ -117,16 +120,14 @@ class Clamp(Limited):
         return masked(g, (ctx.x >= ctx.low) & (ctx.x <= ctx.high))
 
 
+@on_numpy(Clamp)
 def _clamp_on_numpy(x: Any, *, low: Any, high: Any) -> Any:
     """NumPy's clip is vectorised; its maximum of an array and a number is not."""
     if x.dtype.kind == "f":
         low, high = -math.inf if low is None else low, math.inf if high is None else high
     low = None if low is None else constant(low, x.dtype)
     high = None if high is None else constant(high, x.dtype)
-    return x.clip(low, high) if x.dtype.kind == "f" else Clamp.kernel(numpy, x, low=low, high=high)
-
-
-Clamp.on_cpu = _clamp_on_numpy
+    return x.clip(low, high) if x.dtype.kind == "f" else _bounded(numpy, x, low=low, high=high)
 
 
 class ClampMin(Clamp):

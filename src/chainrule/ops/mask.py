@@ -10,6 +10,7 @@ from ..core.apply import apply
 from ..core.promotion import constant
 from ..kernels import elementwise
 from .kinds import Pointwise
+from .support import on_numpy
 
 
 def masked(x: Any, mask: Any) -> Any:
@@ -44,8 +45,6 @@ class Masked(Pointwise):
         return masked(g, ctx.mask)
 
 
+@on_numpy(Masked)
 def _masked_on_numpy(x: Any, mask: Any) -> Any:
     return elementwise.masked(x, mask, constant(0, x.dtype))
-
-
-Masked.on_cpu = _masked_on_numpy

@@ -13,7 +13,7 @@ from .conj import conj
 from .inplace import into
 from .kinds import Pointwise
 from .mask import masked
-from .support import Composite, Limited, need_tensor, refuse
+from .support import Composite, Limited, need_tensor, on_numpy, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -57,7 +57,7 @@ class Expm1(Pointwise):
         return g * conj(ctx.out + 1)
 
 
-Expm1.on_cpu = elementwise.expm1
+on_numpy(Expm1)(elementwise.expm1)
 
 
 class Log(Pointwise):
@@ -105,7 +105,7 @@ class Log1p(Pointwise):
         return g / conj(ctx.x + 1)
 
 
-Log1p.on_cpu = elementwise.log1p
+on_numpy(Log1p)(elementwise.log1p)
 
 
 class Sigmoid(Composite):

@@ -17,7 +17,7 @@ from .extremes import Clamp
 from .inplace import assign, check_writable
 from .mask import masked
 from .shape import reshape
-from .support import Composite, Limited, number_like, refuse
+from .support import Composite, Limited, number_like, on_numpy, refuse
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -37,12 +37,10 @@ class Relu(Limited):
         return masked(g, ctx.out != 0)
 
 
-def _relu_on_numpy(x: Any) -> Any:
+@on_numpy(Relu)
+def _relu(x: Any) -> Any:
     refuse(x, "bc")
     return elementwise.maximum(x, constant(0, x.dtype))
-
-
-Relu.on_cpu = _relu_on_numpy
 
 
 class LeakyRelu(Composite):

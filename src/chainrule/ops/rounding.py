@@ -235,7 +235,7 @@ def nextafter(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Ten
     return result if out is None else into(out, result)
 
 
-def frexp(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.frexp:
+def frexp(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.ReturnType:
     """Mantissa in [1/2, 1) and exponent of each element: input = mantissa * 2^exponent.
 
     Shape: input (*), outputs (*), the exponent int32. RuntimeError for integers.

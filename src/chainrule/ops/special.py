@@ -6,7 +6,7 @@ SciPy computes them; it is imported at the first use.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..core.apply import binary, unary
 from .compare import where
@@ -28,7 +28,7 @@ class Special(Composite):
     """A function of one real number; integers become floats."""
 
     promotes = "float"
-    saves = ("x",)
+    saves: ClassVar[tuple[str, ...]] = ("x",)
 
 
 def error_function(xp: Any, x: Any) -> Any:
