@@ -17,7 +17,7 @@ from ..backend import namespace
 from ..core.promotion import constant
 from ..typing import Array
 
-BLOCK = 32768
+BLOCK = 65536
 """Elements of a piece of a large array: the passes of a formula over it run in the cache."""
 
 _DIRECT = frozenset({numpy.dtype("float32"), numpy.dtype("float64")})

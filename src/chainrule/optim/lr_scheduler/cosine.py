@@ -26,8 +26,6 @@ class CosineAnnealingLR(LRScheduler):
         rates, epoch, least = self._rates(), self.last_epoch, self.eta_min
         if self._is_initial:
             return rates
-        if self._step_count == 1 and epoch > 0:
-            return self._get_closed_form_lr()
         if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
             rise = (1 - math.cos(math.pi / self.T_max)) / 2
             pairs = zip(rates, self.base_lrs, strict=True)
