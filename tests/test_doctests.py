@@ -32,7 +32,7 @@ def test_examples(name):
         pytest.skip(f"needs {error.name}")
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
-    doors = (chainrule.nn, chainrule.utils.data, chainrule)
+    doors = (chainrule.nn, chainrule.utils.data, chainrule.io, chainrule)
     public = {"torch": chainrule, "nn": chainrule.nn, "F": functional}
     public.update(item for door in doors for item in vars(door).items())
     own = {key: value for key, value in vars(module).items() if value is not public.get(key)}

@@ -25,7 +25,6 @@ from .ops.legacy import BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, Doub
 from .ops.legacy import FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor
 from .tensor import Tensor
 
-# == functions ==
 # Creation
 from .ops.data import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
 from .ops.creation import arange, empty, empty_like, empty_strided, eye, full, full_like, linspace
@@ -121,7 +120,6 @@ from .ops.fill import fill_, zero_
 # Copies
 from .ops.convert import clone
 
-# == end ==
 # Gradients
 from .autograd.anomaly import is_anomaly_enabled
 from .autograd.backward import Variable

@@ -35,8 +35,6 @@ class Tensor(Attributes):
         """The legacy constructor: of sizes, of data, or of nothing."""
         return legacy(args, dtypes.get_default_dtype(), device)
 
-    # == table ==
-
     # Arithmetic
     add, add_ = ops.arithmetic.add, arithmetic_inplace(ops.arithmetic.Add, ops.arithmetic.add)
     sub, sub_ = ops.arithmetic.sub, arithmetic_inplace(ops.arithmetic.Sub, ops.arithmetic.sub)
@@ -128,7 +126,6 @@ class Tensor(Attributes):
     fix, fix_ = ops.rounding.fix, inplace(ops.rounding.fix)
     lgamma, lgamma_ = ops.gamma.lgamma, inplace(ops.gamma.lgamma)
     digamma, digamma_ = ops.gamma.digamma, inplace(ops.gamma.digamma)
-    polygamma, polygamma_ = ops.gamma.polygamma, inplace(ops.gamma.polygamma)
     mvlgamma, mvlgamma_ = ops.gamma.mvlgamma, inplace(ops.gamma.mvlgamma)
     erf, erf_ = ops.special.erf, inplace(ops.special.erf)
     erfc, erfc_ = ops.special.erfc, inplace(ops.special.erfc)
@@ -352,7 +349,6 @@ class Tensor(Attributes):
     cauchy_ = ops.random.cauchy_
     log_normal_ = ops.random.log_normal_
 
-    # == end ==
     # Properties
     T, mT = property(ops.permute.reversed_axes), property(ops.permute.matrix_transpose)
     H, mH = property(ops.permute.conjugate_transpose), property(ops.permute.matrix_adjoint)
@@ -379,7 +375,7 @@ class Tensor(Attributes):
     __rlshift__ = reflected(ops.bitwise.bitwise_left_shift)
     __rshift__ = operator(ops.bitwise.bitwise_right_shift)
     __rrshift__ = reflected(ops.bitwise.bitwise_right_shift)
-    __invert__ = ops.bitwise.bitwise_not
+    __invert__ = ops.operators.invert
     __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
     __ifloordiv__, __imod__, __ipow__ = floor_divide_, remainder_, pow_
@@ -402,6 +398,12 @@ class Tensor(Attributes):
         ops.creation.new_empty,
         ops.creation.new_full,
     )
+
+    def polygamma(self, n: Any) -> Any:
+        """The n-th derivative of digamma, of each element."""
+        return ops.gamma.polygamma(n, self)
+
+    polygamma_ = inplace(polygamma)
 
     # Gradients
 

@@ -23,9 +23,9 @@ def test_from_numpy_shares_and_refuses() -> None:
     array = np.zeros(3)
     torch.from_numpy(array)[1] = 5.0
     assert array.tolist() == [0.0, 5.0, 0.0]
-    with pytest.raises(TypeError, match="expected np.ndarray"):
+    with pytest.raises(TypeError, match=r"expected np\.ndarray"):
         torch.from_numpy([1.0])
-    with pytest.raises(TypeError, match="numpy.str_"):
+    with pytest.raises(TypeError, match=r"numpy\.str_"):
         torch.from_numpy(np.array(["a"]))
     with pytest.raises(ValueError, match="negative"):
         torch.from_numpy(np.zeros(3)[::-1])

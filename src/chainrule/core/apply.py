@@ -105,8 +105,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     if type(out) is not ndarray:
         out = as_array(out)
     result = new(slot._public)
-    result._data = out
-    result._writes = version = [0, 0]
+    result._data, result._writes = out, [0, 0]
     result._node = result._grad = result._view = None
     if (x_node is None and y_node is None) or not recorded or not modes.grad:
         return result
@@ -121,7 +120,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     elif x_version is not STEADY and y_version is not STEADY and a.shape != b.shape:
         record.metas = ((a.shape, a.dtype), (b.shape, b.dtype))
     if saves:
-        _save_pair(op, record, (a, b, out), (x_version, y_version, version))
+        _save_pair(op, record, (a, b, out), (x_version, y_version, result._writes))
     if modes.anomaly:
         record.site = user_stack()
     return result

@@ -13,7 +13,6 @@ from typing import Any
 import numpy
 
 from ...autograd.function import Function
-from ...core.hooks import add_hook
 from ...core.modes import modes
 from ...core.tensor import TensorBase, wrap
 
@@ -56,7 +55,7 @@ class BackwardHooks:
         args, self.inputs, node = _pass_through(args)
         if node is not None:
             blanks = [numpy.zeros_like(args[i]._data) for i in self.inputs or ()]
-            add_hook(node, "posthooks", lambda grads, _: self._at_inputs(grads, blanks))
+            node.register_hook(lambda grads, _: self._at_inputs(grads, blanks))
         return args
 
     def watch_outputs(self, result: Any) -> Any:
@@ -72,7 +71,7 @@ class BackwardHooks:
         outputs, positions, node = _pass_through((result,) if single else result)
         if node is not None:
             count = len(outputs)
-            add_hook(node, "prehooks", lambda grads: self._at_outputs(grads, positions, count))
+            node.register_prehook(lambda grads: self._at_outputs(grads, positions, count))
         if single:
             return outputs[0]
         return outputs if type(result) is tuple else type(result)(*outputs)  # a named tuple
@@ -160,4 +159,4 @@ def watch_first_tensor(module: Any, hooks: Sequence[Hook], result: Any) -> None:
         def call(grad_inputs: Any, grad_outputs: Any, hook: Hook = hook) -> Any:
             return hook(module, grad_inputs, grad_outputs)
 
-        add_hook(node, "posthooks", call)
+        node.register_hook(call)
