@@ -18,7 +18,7 @@ from .core.device import device, get_default_device, set_default_device
 from .core.dtype import bfloat16, bool_ as bool, complex64, complex128, dtype, finfo, float16
 from .core.dtype import float32, float64, iinfo, int8, int16, int32, int64, uint8, uint16, uint32
 from .core.dtype import can_cast, get_default_dtype, promote_types, set_default_dtype, uint64
-from .core.generator import Generator
+from .core.generator import Generator, default_generator
 from .core.printing import set_printoptions
 from .core.size import Size
 from .ops.legacy import BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor
@@ -138,6 +138,7 @@ from .version import __version__
 
 # Modules; those in _LATER are imported when they are first asked for
 from . import accelerator, autograd, backends, cuda, linalg, random, special, testing, version
+from .ops import return_types
 
 if TYPE_CHECKING:
     from . import io, nn, optim, serialization, utils

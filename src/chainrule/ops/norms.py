@@ -1,4 +1,4 @@
-"""Vector norms, and distances made of them. Matrix norms are `linalg`'s."""
+"""Norms, and distances made of them. Norms that need singular values are not there."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from ..errors import hint
 from ..kernels.products import product_nt
 from ..kernels.sums import fold
 from .convert import to_dtype
+from .dims import wrap_dim
+from .extrema import amax, amin
 from .inplace import into
 from .kinds import Reduction, broadcast_error
 from .mask import masked, zeros
 from .matmul import matmul_nn, matmul_tn
 from .reduce import folded, sum_of, unreduced
-from .shape import unsqueeze
+from .shape import squeeze, unsqueeze
 from .signs import abs, sgn
 
 if TYPE_CHECKING:
@@ -259,3 +261,53 @@ def _check_cdist(a: Any, b: Any, p: float) -> None:
         raise RuntimeError(
             f"expected scalar type {dtypes.of_array(a).short} but found {dtypes.of_array(b).short}"
         )
+
+
+def matrix_norm(
+    A: Tensor,  # noqa: N803
+    ord: float | str = "fro",
+    dim: tuple[int, int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: DType | None = None,
+) -> Tensor:
+    """The norm of the matrices in two axes: "fro", or the largest (smallest) absolute sum.
+
+    ord 1 and -1 sum over rows, inf and -inf over columns. NotImplementedError for the norms that
+    need singular values ("nuc", 2, -2).
+
+    >>> matrix_norm(tensor([[1.0, -2.0], [3.0, 4.0]]), 1)
+    tensor(6.)
+    """
+    if ord == "fro":
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+    if ord not in (1, -1, math.inf, -math.inf):
+        raise NotImplementedError(f"matrix_norm(ord={ord!r}) needs singular values: not supported")
+    over, across = (wrap_dim(d, unwrap(A).ndim) for d in (dim if abs(ord) == 1 else dim[::-1]))
+    sums = vector_norm(A, 1, over, True, dtype=dtype)
+    best = amax(sums, across, True) if ord > 0 else amin(sums, across, True)
+    return best if keepdim else squeeze(best, (over, across))
+
+
+def linalg_norm(
+    A: Tensor,  # noqa: N803
+    ord: float | str | None = None,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+) -> Tensor:
+    """`vector_norm` over one axis (or of all elements), `matrix_norm` over two.
+
+    >>> linalg_norm(tensor([[3.0, 0.0], [0.0, 4.0]]))
+    tensor(5.)
+    """
+    axes = (dim,) if isinstance(dim, int) else dim
+    ndim = unwrap(A).ndim
+    matrices = len(axes) == 2 if axes is not None else ndim == 2
+    if ord is None or not matrices:
+        result = vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+    else:
+        result = matrix_norm(A, ord, axes or (-2, -1), keepdim, dtype=dtype)
+    return result if out is None else into(out, result)
