@@ -21,16 +21,6 @@ def is_storage(obj: Any) -> bool:
     return False
 
 
-def is_floating_point(input: Any) -> bool:
-    """Whether the tensor's elements are real floating numbers."""
-    return bool(input.is_floating_point())
-
-
-def is_complex(input: Any) -> bool:
-    """Whether the tensor's elements are complex numbers."""
-    return bool(input.is_complex())
-
-
 def is_inference(input: Any) -> bool:
     """Whether the tensor was made in inference mode: that is not remembered here."""
     return False

@@ -10,6 +10,7 @@ from .ops.math import exp2 as exp2
 from .ops.math import expm1 as expm1
 from .ops.math import log1p as log1p
 from .ops.math import logit as logit
+from .ops.math import sigmoid as expit
 from .ops.math import xlogy as xlogy
 from .ops.rounding import round as round
 from .ops.softmax import log_softmax as log_softmax

@@ -375,7 +375,7 @@ class Tensor(Attributes):
     __rlshift__ = reflected(ops.bitwise.bitwise_left_shift)
     __rshift__ = operator(ops.bitwise.bitwise_right_shift)
     __rrshift__ = reflected(ops.bitwise.bitwise_right_shift)
-    __invert__ = ops.operators.invert
+    __invert__ = ops.bitwise.inverted
     __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
     __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
     __ifloordiv__, __imod__, __ipow__ = floor_divide_, remainder_, pow_
@@ -399,11 +399,7 @@ class Tensor(Attributes):
         ops.creation.new_full,
     )
 
-    def polygamma(self, n: Any) -> Any:
-        """The n-th derivative of digamma, of each element."""
-        return ops.gamma.polygamma(n, self)
-
-    polygamma_ = inplace(polygamma)
+    polygamma, polygamma_ = ops.gamma.polygamma_method, inplace(ops.gamma.polygamma_method)
 
     # Gradients
 

@@ -143,31 +143,35 @@ def _save_pair(op: type[Primitive], record: Any, arrays: Any, versions: Any) -> 
 
 def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:
     """Apply any primitive to tensors, raw arrays, numbers and None."""
+    arrays: Any = []
+    nodes = []
+    tensors = recorded = False
     for x in inputs:
+        node = None
         if isinstance(x, TensorBase):
-            break
-    else:
+            node = x._node if x._view is None else current_node(x)
+            x = x._data
+            tensors = True
+            if node is not None:
+                recorded = True
+        arrays.append(x)
+        nodes.append(node)
+    if not tensors:
         return _on_raw(op, inputs, params)
-    arrays = tuple([x._data if isinstance(x, TensorBase) else x for x in inputs])
-    nodes = [_node_of(x) for x in inputs]
     metas = None
     if op.promotes is not None:
-        metas = tuple((x.shape, x.dtype) if hasattr(x, "dtype") else None for x in arrays)
-        arrays = promote(op, arrays)
+        metas = tuple([(x.shape, x.dtype) if hasattr(x, "dtype") else None for x in arrays])
+        arrays = promote(op, tuple(arrays))
     out = run(op, arrays, params)
-    if op.several:
-        results = tuple([wrap(as_array(each)) for each in out])
-    else:
-        result = wrap(out if type(out) is ndarray else as_array(out))
-        results = (result,)
+    results = [wrap(as_array(each)) for each in (out if op.several else (out,))]
     if op.kind == "view":
         _mark_views(op, inputs[0], results, params)
-    if op.differentiable and modes.grad and nodes.count(None) < len(nodes):
+    if recorded and op.differentiable and modes.grad:
         _record(op, inputs, arrays, nodes, results, params, metas)
-    return results if op.several else result
+    return tuple(results) if op.several else results[0]
 
 
-def run(op: type[Primitive], arrays: tuple[Any, ...], params: dict[str, Any]) -> Any:
+def run(op: type[Primitive], arrays: Any, params: dict[str, Any]) -> Any:
     """The kernel on raw arrays; its exception explained."""
     try:
         for a in arrays:
@@ -177,15 +181,15 @@ def run(op: type[Primitive], arrays: tuple[Any, ...], params: dict[str, Any]) ->
                 return op.kernel(namespace(a), *arrays, **params)
         return op.on_cpu(*arrays, **params)
     except Exception as error:
-        raise op.explain(error, arrays, params) from None
+        raise op.explain(error, tuple(arrays), params) from None
 
 
 def _record(
     op: type[Primitive],
     inputs: tuple[Any, ...],
-    arrays: tuple[Any, ...],
+    arrays: Any,
     nodes: list[Any],
-    results: tuple[Any, ...],
+    results: list[Any],
     params: dict[str, Any],
     metas: tuple[Any, ...] | None,
 ) -> None:
@@ -193,10 +197,11 @@ def _record(
     record = new(op)
     record.seq = next_seq()
     record.sources = tuple(
-        [x if type(node) is Leaf else node for x, node in zip(inputs, nodes, strict=True)]
+        [x if type(node) is Leaf else node for x, node in zip(inputs, nodes)]  # noqa: B905
     )
-    record.shapes = tuple([getattr(a, "shape", None) for a in arrays])
-    record.__dict__.update(params)
+    record.shapes = tuple([None if a is None else getattr(a, "shape", ()) for a in arrays])
+    for name, value in params.items():
+        setattr(record, name, value)
     if metas is not None:
         record.metas = metas
     if op.several:
@@ -220,35 +225,29 @@ def _save(
     op: type[Primitive],
     record: Any,
     inputs: tuple[Any, ...],
-    arrays: tuple[Any, ...],
+    arrays: Any,
     nodes: list[Any],
-    results: tuple[Any, ...],
+    results: list[Any],
 ) -> None:
     """Keep what the rules that will run read, with the version each was seen at."""
-    wanted = op.needed(nodes)
-    versions: list[Any] = []
+    versions = []
     if op.variadic:
-        if wanted:
-            setattr(record, op.inputs[0], arrays)
-            for x in inputs:
-                if isinstance(x, TensorBase):
-                    versions.append((x._writes, x._writes[COUNT]))
-    else:
-        for name, x, array in zip(op.inputs, inputs, arrays, strict=True):
-            if name in wanted:
-                setattr(record, name, array)
-                version = x._writes if isinstance(x, TensorBase) else STEADY
-                versions.append((version, version[COUNT]))
-    for name, result in zip(op.outputs, results, strict=False):
-        if name in wanted:
-            setattr(record, name, result._data)
-            versions.append((result._writes, result._writes[COUNT]))
+        setattr(record, op.inputs[0], arrays)
+        versions = [(x._writes, x._writes[COUNT]) for x in inputs if isinstance(x, TensorBase)]
+    from_inputs, from_outputs = op.saving(nodes)
+    for index, name in from_inputs:
+        setattr(record, name, arrays[index])
+        x = inputs[index]
+        version = x._writes if isinstance(x, TensorBase) else STEADY
+        versions.append((version, version[COUNT]))
+    for index, name in from_outputs:
+        setattr(record, name, results[index]._data)
+        version = results[index]._writes
+        versions.append((version, version[COUNT]))
     record.versions = tuple(versions)
 
 
-def _mark_views(
-    op: type[Primitive], of: Any, results: tuple[Any, ...], params: dict[str, Any]
-) -> None:
+def _mark_views(op: type[Primitive], of: Any, results: list[Any], params: dict[str, Any]) -> None:
     """Note which results share the input's memory (reshape may copy)."""
     data = of._data
     owner = data if data.base is None else data.base
@@ -288,12 +287,6 @@ def replay(base: Any, view: View) -> Any:
         if step.output is not None:
             base = base[step.output]
     return base
-
-
-def _node_of(x: Any) -> Any:
-    if not isinstance(x, TensorBase):
-        return None
-    return x._node if x._view is None else current_node(x)
 
 
 def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:

@@ -108,7 +108,7 @@ class Primitive:
         for name in cls.saves:  # read by a helper that gets ctx: any rule may need it
             if not any(name in read for read in cls.reads):
                 cls.reads = tuple(read | {name} for read in cls.reads)
-        cls._needed = {}
+        cls._savings = {}
         cls.saves_x, cls.saves_out = "x" in cls.saves, "out" in cls.saves
         cls.flat = (cls.on_cpu, cls.promotes == "float", cls.differentiable, bool(cls.saves))
         if len(cls.inputs) == 2:
@@ -119,7 +119,7 @@ class Primitive:
     differentiable: ClassVar[bool]
     flat: ClassVar[tuple[Callable[..., Any], bool, bool, bool]]  # what the flat paths ask, at once
     reads: ClassVar[tuple[frozenset[str], ...]]  # per input: what its rule reads of `saves`
-    _needed: ClassVar[dict[tuple[bool, ...], frozenset[str]]]  # by which inputs have no node
+    _savings: ClassVar[dict[tuple[bool, ...], tuple[Any, Any]]]  # by which inputs have no node
     saves_x: ClassVar[bool]
     saves_out: ClassVar[bool]
     plans: ClassVar[dict[Any, tuple[bool, bool]]]  # two inputs: which to save, by who needs grad
@@ -127,14 +127,21 @@ class Primitive:
     @classmethod
     def needed(cls, nodes: Sequence[Any]) -> frozenset[str]:
         """What must be saved if the inputs with a node need a gradient."""
-        if cls.variadic:
-            return cls.reads[0]
-        pattern = tuple([node is None for node in nodes])
-        found = cls._needed.get(pattern)
+        pairs = zip(cls.reads, nodes, strict=False)
+        return frozenset().union(*(read for read, node in pairs if node is not None))
+
+    @classmethod
+    def saving(cls, nodes: Sequence[Any]) -> tuple[Any, Any]:
+        """What to save of the inputs and of the outputs, as (index, name), by who needs grad."""
+        pattern = tuple([node is None for node in nodes]) if not cls.variadic else ()
+        found = cls._savings.get(pattern)
         if found is None:
-            pairs = zip(cls.reads, nodes, strict=True)
-            found = frozenset().union(*(read for read, node in pairs if node is not None))
-            cls._needed[pattern] = found
+            wanted = cls.reads[0] if cls.variadic else cls.needed(nodes)
+            of_inputs = () if cls.variadic else cls.inputs
+            found = cls._savings[pattern] = (
+                [(i, name) for i, name in enumerate(of_inputs) if name in wanted],
+                [(i, name) for i, name in enumerate(cls.outputs) if name in wanted],
+            )
         return found
 
     @classmethod

@@ -20,7 +20,7 @@ from ..core.promotion import NUMBERS, STEADY, constant
 from ..core.tensor import COUNT, REBASED, TensorBase, View, new
 from ..core.writes import written
 from ..errors import hint
-from .mask import masked
+from .convert import clone
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -266,9 +266,10 @@ class CopySlices(Primitive):
         return out
 
     def grad_base(ctx, g):
-        outside = numpy.ones(ctx.shape, dtype=bool)
-        replay(outside, ctx.view)[...] = False
-        return masked(g, outside)
+        rest = clone(g)
+        part = replay(rest, ctx.view)
+        part.zero_() if isinstance(part, TensorBase) else part.fill(0)
+        return rest
 
     def grad_value(ctx, g):
         return replay(g, ctx.view)

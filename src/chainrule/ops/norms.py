@@ -264,7 +264,7 @@ def _check_cdist(a: Any, b: Any, p: float) -> None:
 
 
 def matrix_norm(
-    A: Tensor,  # noqa: N803
+    A: Tensor,
     ord: float | str = "fro",
     dim: tuple[int, int] = (-2, -1),
     keepdim: bool = False,
@@ -283,14 +283,14 @@ def matrix_norm(
         return vector_norm(A, 2, dim, keepdim, dtype=dtype)
     if ord not in (1, -1, math.inf, -math.inf):
         raise NotImplementedError(f"matrix_norm(ord={ord!r}) needs singular values: not supported")
-    over, across = (wrap_dim(d, unwrap(A).ndim) for d in (dim if abs(ord) == 1 else dim[::-1]))
+    over, across = (wrap_dim(d, unwrap(A).ndim) for d in (dim if ord in (1, -1) else dim[::-1]))
     sums = vector_norm(A, 1, over, True, dtype=dtype)
     best = amax(sums, across, True) if ord > 0 else amin(sums, across, True)
     return best if keepdim else squeeze(best, (over, across))
 
 
 def linalg_norm(
-    A: Tensor,  # noqa: N803
+    A: Tensor,
     ord: float | str | None = None,
     dim: Dim = None,
     keepdim: bool = False,

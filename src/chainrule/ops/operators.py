@@ -10,7 +10,7 @@ import numpy
 
 from ..core.apply import binary
 from ..core.tensor import TensorBase
-from . import arithmetic, bitwise
+from . import arithmetic
 
 OPERANDS = (TensorBase, int, float, complex, numpy.generic, numpy.ndarray)
 
@@ -46,12 +46,3 @@ def reflected(op: Callable[..., Any]) -> Callable[..., Any]:
             return NotImplemented
 
     return method
-
-
-def invert(self: Any) -> Any:
-    """~self: the complement of integers, the negation of booleans; TypeError for other types."""
-    if self._data.dtype.kind not in "biu":
-        raise TypeError(
-            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
-        )
-    return bitwise.bitwise_not(self)
