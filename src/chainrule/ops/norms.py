@@ -303,11 +303,12 @@ def linalg_norm(
     >>> linalg_norm(tensor([[3.0, 0.0], [0.0, 4.0]]))
     tensor(5.)
     """
-    axes = (dim,) if isinstance(dim, int) else dim
+    axes: Any = (dim,) if isinstance(dim, int) else dim
+    power: Any = 2 if ord is None else ord
     ndim = unwrap(A).ndim
     matrices = len(axes) == 2 if axes is not None else ndim == 2
     if ord is None or not matrices:
-        result = vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+        result = vector_norm(A, power, dim, keepdim, dtype=dtype)
     else:
-        result = matrix_norm(A, ord, axes or (-2, -1), keepdim, dtype=dtype)
+        result = matrix_norm(A, power, axes or (-2, -1), keepdim, dtype=dtype)
     return result if out is None else into(out, result)
