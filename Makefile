@@ -6,8 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 TORCH := torch==2.13.0
-# PyTorch's own index holds the build without CUDA, a tenth of the size.
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .PHONY: help demo test lint format bench clean
 .DEFAULT_GOAL := help
@@ -51,5 +49,5 @@ $(VENV)/.installed-%: pyproject.toml
 $(BENCH)/.installed-%: pyproject.toml Makefile
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
-		--extra-index-url $(TORCH_INDEX) "$(TORCH)" pillow --editable ".[$*]"
+		"$(TORCH)" pillow --editable ".[$*]"
 	@touch $@

@@ -158,6 +158,16 @@ def test_inputs_restrict_accumulation() -> None:
     assert y.grad is None
 
 
+def test_inputs_run_hooks_once_and_may_be_intermediates() -> None:
+    x = leaf(2.0)
+    seen = []
+    x.register_hook(lambda g: seen.append(g.item()))
+    y = x * 3
+    (y * y).backward(inputs=[x, y])
+    assert seen == [36.0]
+    assert (x.grad.item(), y.grad.item()) == (36.0, 12.0)
+
+
 def test_third_derivative() -> None:
     x = leaf(2.0)
     y = x**4

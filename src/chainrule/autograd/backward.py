@@ -42,19 +42,24 @@ def backward(
     >>> w.grad
     tensor(12.)
     """
-    outputs = _several(tensors)
-    given = _several(grad_tensors if grad_variables is None else grad_variables)
     retain = create_graph if retain_graph is None else retain_graph
-    roots = _roots(outputs, given or [None] * len(outputs), create_graph)
+    if isinstance(tensors, TensorBase) and grad_tensors is None and grad_variables is None:
+        roots = [_root(0, tensors, None, create_graph)]
+    else:
+        outputs = _several(tensors)
+        given = _several(grad_tensors if grad_variables is None else grad_variables)
+        roots = _roots(outputs, given or [None] * len(outputs), create_graph)
     if inputs is None:
-        _accumulate_all(_run(roots, retain, create_graph, None), create_graph)
+        grads = _run(roots, retain, create_graph, None)
+        for leaf in list(grads):
+            accumulate(leaf, grads.pop(leaf), create_graph)
         return
     chosen = _several(inputs)
     if not chosen:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     for leaf, g in _wanted(roots, chosen, retain, create_graph):
-        if g is not None:
-            accumulate(leaf, g, create_graph)
+        if g is not None:  # the engine ran their hooks
+            _add(leaf, g, create_graph)
 
 
 def grad(
@@ -98,29 +103,29 @@ def grad(
 def accumulate(leaf: Any, g: Any, create: bool) -> None:
     """Add a gradient that arrived at a leaf to its `.grad`, with the leaf's hooks."""
     node = leaf._node
-    if isinstance(g, generic):  # what NumPy makes of zero dimensions
-        g = asarray(g)
-    if type(node) is Leaf and node.hooks:
+    if node.hooks:
         g = engine.run_hooks(node.hooks, g)
-    if unwrap(g).dtype is not leaf._data.dtype:
-        g = to_dtype(g, leaf._data.dtype)
-    if create:
-        leaf._grad = g if leaf._grad is None else leaf._grad + g
-    elif leaf._grad is None:
-        alone = getrefcount(g) <= _ALONE and g.base is None and g.flags.c_contiguous
-        leaf._grad = wrap(g if alone else g.copy(order="C"))
-    else:
-        total = leaf._grad._data
-        total += g
-        leaf._grad._writes[COUNT] += 1
-    if type(node) is Leaf and node.after:
+    _add(leaf, g, create)
+    if node.after:
         for hook in list(node.after.values()):
             hook(leaf)
 
 
-def _accumulate_all(grads: dict[Any, Any], create: bool) -> None:
-    for leaf in list(grads):
-        accumulate(leaf, grads.pop(leaf), create)
+def _add(leaf: Any, g: Any, create: bool) -> None:
+    before = leaf._grad
+    if unwrap(g).dtype is not leaf._data.dtype:
+        g = to_dtype(g, leaf._data.dtype)
+    if create:
+        leaf._grad = g if before is None else before + g
+    elif before is not None:
+        total = before._data
+        total += g
+        before._writes[COUNT] += 1
+    elif isinstance(g, generic):  # what NumPy makes of zero dimensions
+        leaf._grad = wrap(asarray(g))
+    else:
+        alone = getrefcount(g) <= _ALONE and g.base is None and g.flags.c_contiguous
+        leaf._grad = wrap(g if alone else g.copy(order="C"))
 
 
 _ALONE = 2  # references to a gradient that only `accumulate` holds: its own, and getrefcount's
@@ -162,22 +167,24 @@ def _roots(outputs: Sequence[Any], grads: Sequence[Any], create: bool) -> list[t
     """Each output's place in the graph with the gradient it starts from."""
     if len(grads) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
-    roots = []
-    for index, (tensor, g) in enumerate(zip(outputs, grads, strict=True)):
-        node = current_node(tensor)
-        if node is None:
-            raise RuntimeError(
-                hint(
-                    f"element {index} of tensors does not require grad and does not have a grad_fn",
-                    "give requires_grad=True to the tensors to be learned, and check that the loss "
-                    "was not computed under no_grad() or from .data, .detach() or .item()",
-                )
+    pairs = enumerate(zip(outputs, grads, strict=True))
+    return [_root(index, tensor, g, create) for index, (tensor, g) in pairs]
+
+
+def _root(index: int, tensor: Any, g: Any, create: bool) -> tuple[Any, Any]:
+    node = tensor._node if tensor._view is None else current_node(tensor)
+    if node is None:
+        raise RuntimeError(
+            hint(
+                f"element {index} of tensors does not require grad and does not have a grad_fn",
+                "give requires_grad=True to the tensors to be learned, and check that the loss "
+                "was not computed under no_grad() or from .data, .detach() or .item()",
             )
-        start = _one(tensor) if g is None else _checked(tensor, g)._data
-        if create:
-            start = wrap(start.copy()) if g is None else g
-        roots.append((tensor if type(node) is Leaf else node, start))
-    return roots
+        )
+    start = _one(tensor) if g is None else _checked(tensor, g)._data
+    if create:
+        start = wrap(start.copy()) if g is None else g
+    return (tensor if type(node) is Leaf else node), start
 
 
 def _one(tensor: Any) -> Any:

@@ -50,8 +50,8 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     result._node = record = new(op)
     record.seq = next_seq()
     record.sources = (x if type(node) is Leaf else node,)
-    if params:
-        record.__dict__.update(params)
+    for name in params:
+        setattr(record, name, params[name])
     if saves:
         if op.saves_x:
             record.x = a

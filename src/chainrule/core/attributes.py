@@ -12,12 +12,13 @@ from ..errors import hint
 from ..typing import Array
 from . import device as devices
 from . import dtype as dtypes
+from . import tensor as slot
 from .apply import current_node
 from .hooks import RemovableHandle, add_hook
 from .primitive import Leaf, Output
 from .printing import tensor_repr
 from .size import Size
-from .tensor import COUNT, TensorBase, tensor_type, wrap
+from .tensor import COUNT, TensorBase, new, tensor_type, wrap
 
 LEAF_FLAG = (
     "you can only change requires_grad flags of leaf variables. If you want to use a computed "
@@ -265,7 +266,11 @@ class Attributes(TensorBase):
     @property
     def data(self) -> Any:
         """The same memory outside the graph; writes to it are not noticed by autograd."""
-        return wrap(self._data)
+        result = new(slot._public)  # flat, as programs of the first lessons take it all the time
+        result._data = self._data
+        result._writes = [0, 0]
+        result._node = result._grad = result._view = None
+        return result
 
     @data.setter
     def data(self, value: Any) -> None:

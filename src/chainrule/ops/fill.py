@@ -171,9 +171,10 @@ def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
 
 def zero_(input: Tensor) -> Tensor:
     """Set every element to 0; returns the tensor."""
-    check_history(input)
-    if is_recorded(input):
-        return assign(input, apply(Zero, input, value=0))
+    if input._node is not None or input._view is not None:
+        check_history(input)
+        if is_recorded(input):
+            return assign(input, apply(Zero, input, value=0))
     input._data.fill(0)
     written(input)
     return input
