@@ -163,7 +163,10 @@ def apply(op: type[Primitive], *inputs: Any, **params: Any) -> Any:
         metas = tuple([(x.shape, x.dtype) if hasattr(x, "dtype") else None for x in arrays])
         arrays = promote(op, tuple(arrays))
     out = run(op, arrays, params)
-    results = [wrap(as_array(each)) for each in (out if op.several else (out,))]
+    results = [
+        wrap(each if type(each) is ndarray else as_array(each))
+        for each in (out if op.several else (out,))
+    ]
     if op.kind == "view":
         _mark_views(op, inputs[0], results, params)
     if recorded and op.differentiable and modes.grad:
