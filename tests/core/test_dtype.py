@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import chainrule as torch
+from chainrule.core.dtype import ALL
 
 
 def test_unpickled_arrays_get_the_one_dtype_object() -> None:
@@ -41,7 +44,8 @@ def test_names_and_limits() -> None:
     assert str(torch.finfo(torch.float64)).startswith("finfo(resolution=1e-15, min=-1.79769e+308")
     with pytest.raises(TypeError, match="floating point"):
         torch.finfo(torch.int32)
-    assert pickle.loads(pickle.dumps(torch.int64)) is torch.int64
+    for kind in ALL:
+        assert pickle.loads(pickle.dumps(kind)) is kind
 
 
 def test_the_default_dtype() -> None:
@@ -115,3 +119,15 @@ def test_creation_in_every_form() -> None:
     assert torch.zeros(size=(2,), requires_grad=True).requires_grad
     assert f"{torch.tensor(1.5):.2f}" == "1.50"
     assert [10, 20, 30][torch.tensor(2)] == 30
+
+
+def test_no_warnings_in_new_threads() -> None:
+    program = (
+        "import threading, chainrule as torch\n"
+        "divide = lambda: print(torch.tensor([1.0]) / 0)\n"
+        "threading.Thread(target=divide).start()\n"
+        "divide()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "tensor([inf])\n" * 2
+    assert run.stderr == ""

@@ -6,6 +6,7 @@ Nothing above this floor imports CuPy. A namespace is what a primitive's kernel 
 from __future__ import annotations
 
 import sys
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..errors import missing_extra
 # PyTorch's arithmetic is silent about overflow, division by zero and NaN, and a context manager
 # around every operation would cost more than a small operation itself.
 numpy.seterr(all="ignore")
+# NumPy keeps that setting for each thread; in new threads its warnings are filtered instead.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule\.")
 
 
 def namespace(array: Any) -> ModuleType:

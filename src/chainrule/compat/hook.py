@@ -51,6 +51,8 @@ class SameModule(Loader):
         if self.name == TORCH_WORLD["torch"]:
             for lazy in ("nn", "optim", "utils"):  # a program that says torch will want them
                 importlib.import_module(f"{self.name}.{lazy}")
+            for name in ("dtype", "device", "Size", "Generator", "finfo", "iinfo"):
+                getattr(module, name).__module__ = "torch"
         for own, theirs in MIRRORS.items():
             for name in [name for name in sys.modules if f"{name}.".startswith(f"{own}.")]:
                 rename(sys.modules[name], theirs + name.removeprefix(own))

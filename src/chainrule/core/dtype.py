@@ -73,8 +73,12 @@ class dtype:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)
+
+
+def _named(name: str) -> dtype:
+    return BY_NAME[name]
 
 
 def _bfloat16_of_numpy() -> numpy.dtype[Any]:
