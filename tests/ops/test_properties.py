@@ -13,6 +13,7 @@ from cases.case import Array, Case
 import chainrule
 from chainrule.core.primitive import primitives
 from chainrule.ops import inplace, random, to
+from chainrule.ops.kinds import Pointwise, Reduction
 
 CASES = all_cases()
 HAS_TORCH = importlib.util.find_spec("torch") is not None
@@ -338,3 +339,35 @@ def test_every_primitive_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             case.call(chainrule, *given)
     assert sorted(cls.__qualname__ for cls in known - used - ELSEWHERE) == []
+
+
+def test_shape_rules_say_what_kernels_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong: set[str] = set()
+    checked: set[str] = set()
+
+    def watched(cls: Any, kernel: Any) -> Any:
+        def watch(*args: Any, **params: Any) -> Any:
+            out = kernel(*args, **params)
+            shapes = [np.shape(a) for a in args]
+            made = [np.shape(each) for each in out] if cls.several else [np.shape(out)]
+            checked.add(cls.__qualname__)
+            if made[0] != tuple(cls.infer(*shapes, **params)):
+                wrong.add(f"{cls.__qualname__}: {shapes} {params} gave {made[0]}")
+            return out
+
+        return watch
+
+    ruled = {
+        cls
+        for cls in primitives()
+        if issubclass(cls, (Pointwise, Reduction)) and cls.__module__.startswith("chainrule.ops.")
+    }
+    kernels = {cls: cls.on_cpu for cls in ruled}
+    for cls, kernel in kernels.items():
+        watch = watched(cls, kernel)
+        monkeypatch.setattr(cls, "on_cpu", staticmethod(watch))
+        monkeypatch.setattr(cls, "flat", (watch, *cls.flat[1:]))
+    for case in CASES:
+        case.call(chainrule, *tensors(case, case.draw()))
+    assert sorted(wrong) == []
+    assert len(checked) > 100

@@ -26,6 +26,8 @@ INTEGRAL = frozenset(t.numpy for t in dtypes.ALL if t.category <= dtypes.INTEGER
 def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     """Apply a pointwise primitive of one input."""
     if not isinstance(x, TensorBase):
+        if type(x) in NUMBERS:
+            raise _wrong_operand(op, x, "'input' (position 1)")
         return _on_raw(op, (x,), params)
     a = x._data
     on_cpu, to_float, recorded, saves = op.flat
@@ -297,7 +299,8 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
     for x in inputs:
         known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
         if not known and namespace(x) is numpy:
-            raise _wrong_operand(op, x)
+            place = "'input' (position 1)" if x is inputs[0] else "'other' (position 2)"
+            raise _wrong_operand(op, x, place)
     if op.promotes == "float":
         inputs = promote(op, tuple(numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
@@ -312,11 +315,11 @@ def _operand(op: type[Primitive], x: Any, other: Any) -> Any:
     raise _wrong_operand(op, x)
 
 
-def _wrong_operand(op: type[Primitive], x: Any) -> TypeError:
-    return TypeError(
-        f"{op.__name__.lower()}(): argument 'other' (position 2) must be Tensor, "
-        f"not {type(x).__name__}"
-    )
+def _wrong_operand(
+    op: type[Primitive], x: Any, argument: str = "'other' (position 2)"
+) -> TypeError:
+    name = op.__name__.lower()
+    return TypeError(f"{name}(): argument {argument} must be Tensor, not {type(x).__name__}")
 
 
 def as_array(out: Any) -> Any:

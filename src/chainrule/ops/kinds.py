@@ -41,7 +41,9 @@ class Reduction(Primitive):
     kind = "reduction"
 
     @classmethod
-    def infer(cls, shape: tuple[int, ...], *, dim: Any, keepdim: bool, **_: Any) -> tuple[int, ...]:
+    def infer(
+        cls, shape: tuple[int, ...], /, *, dim: Any, keepdim: bool, **_: Any
+    ) -> tuple[int, ...]:
         """The shape of the output."""
         if keepdim:
             return tuple(1 if i in dim else n for i, n in enumerate(shape))
