@@ -125,7 +125,9 @@ def test_no_warnings_in_new_threads() -> None:
     program = (
         "import threading, chainrule as torch\n"
         "divide = lambda: print(torch.tensor([1.0]) / 0)\n"
-        "threading.Thread(target=divide).start()\n"
+        "thread = threading.Thread(target=divide)\n"
+        "thread.start()\n"
+        "thread.join()\n"
         "divide()\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -13,6 +13,7 @@ from ..core import device as devices
 from ..core import dtype as dtypes
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..errors import hint
+from . import dims
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -57,21 +58,8 @@ def numpy_dtype(dtype: DType) -> Any:
 
 
 def sizes(name: str, size: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape that a function was given, as numbers or as one sequence."""
-    if len(size) == 1 and not isinstance(size[0], (int, numpy.integer, TensorBase)):
-        size = size[0]
-    try:
-        shape = tuple([n if type(n) is int else n.__index__() for n in size])
-    except (TypeError, AttributeError):
-        wrong = (
-            size
-            if not isinstance(size, (tuple, list))
-            else next(n for n in size if not hasattr(n, "__index__"))
-        )
-        raise TypeError(
-            f"{name}(): argument 'size' (position 1) must be tuple of ints, "
-            f"not {type(wrong).__name__}"
-        ) from None
+    """The shape of a new tensor, given as numbers or as one sequence."""
+    shape = dims.sizes(size, name)
     if shape and min(shape) < 0:
         raise RuntimeError(f"{name}: Dimension size must be non-negative.")
     return shape
