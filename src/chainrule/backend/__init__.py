@@ -57,7 +57,7 @@ def device_of(array: Any) -> tuple[str, int | None]:
 def move(array: Any, kind: str, index: int | None) -> Any:
     """The array on the given device: itself if it is there already."""
     if kind == "cpu":
-        return array if isinstance(array, numpy.ndarray) else array.get()
+        return numpy.asarray(array) if namespace(array) is numpy else array.get()
     cupy = cuda_namespace()
     with cupy.cuda.Device(index or 0):
         return cupy.asarray(array)

@@ -136,7 +136,8 @@ def _verify_region(number: int, eqn: Eqn) -> None:
     base, p = eqn.ins[0], eqn.params
     shape, strides, offset = p["shape"], p["strides"], p["offset"]
     if len(shape) != len(strides):
-        raise ValueError(f"equation {number} ({eqn.op}): {len(shape)} sizes, {len(strides)} strides")
+        sizes = f"{len(shape)} sizes, {len(strides)} strides"
+        raise ValueError(f"equation {number} ({eqn.op}): {sizes}")
     if 0 in shape:
         return
     reach = [s * (n - 1) for s, n in zip(strides, shape, strict=True)]

@@ -25,7 +25,7 @@ OPERATIONS = frozenset(
 """What `Op` may be. `div` and `rem` of integers truncate, as in C; `minimum` and `maximum` give NaN
 if one operand is; `rint` rounds halves to even; a cast of a float to an integer truncates."""
 
-LIBRARY = frozenset("exp log sin cos tan tanh erf pow fmod expm1 log1p".split())
+LIBRARY = frozenset(["exp", "log", "sin", "cos", "tan", "tanh", "erf", "pow", "fmod", "expm1", "log1p"])
 """Functions that `Op` may call in the C library, on f64 only: exact, but not vectorised."""
 
 

@@ -1,4 +1,4 @@
-"""A graph as text: one equation a line, with shapes, and the operation of the user's it came from."""
+"""A graph as text: one equation a line, with shapes, and the operation that it came from."""
 
 from __future__ import annotations
 

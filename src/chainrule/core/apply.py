@@ -37,7 +37,7 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
         if type(a) is ndarray:
             out = on_cpu(a, **params) if params else on_cpu(a)
         else:
-            out = op.kernel(namespace(a), a, **params)
+            out = elsewhere(op, (a,), params)
     except Exception as error:
         raise op.explain(error, (a,), params) from None
     if type(out) is not ndarray:
@@ -101,7 +101,8 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     if to_float and a.dtype in INTEGRAL:
         a, b = promote(op, (a, b))
     try:
-        out = on_cpu(a, b) if type(a) is ndarray else op.kernel(namespace(a), a, b)
+        both = type(a) is ndarray and type(b) is ndarray
+        out = on_cpu(a, b) if both else elsewhere(op, (a, b), {})
     except Exception as error:
         raise op.explain(error, (a, b), {}) from None
     if type(out) is not ndarray:
@@ -180,13 +181,20 @@ def run(op: type[Primitive], arrays: Any, params: dict[str, Any]) -> Any:
     """The kernel on raw arrays; its exception explained."""
     try:
         for a in arrays:
-            if type(a) is ndarray:
-                return op.on_cpu(*arrays, **params)
-            if hasattr(a, "dtype"):
-                return op.kernel(namespace(a), *arrays, **params)
+            if type(a) is not ndarray and hasattr(a, "dtype"):
+                return elsewhere(op, arrays, params)
         return op.on_cpu(*arrays, **params)
     except Exception as error:
         raise op.explain(error, tuple(arrays), params) from None
+
+
+def elsewhere(op: type[Primitive], arrays: Any, params: dict[str, Any]) -> Any:
+    """The kernel on arrays that are not (all) NumPy's: of another device, or being traced."""
+    for a in arrays:
+        if hasattr(a, "run_primitive"):
+            return a.run_primitive(op, arrays, params)
+    owner = next(a for a in arrays if type(a) is not ndarray and hasattr(a, "dtype"))
+    return op.kernel(namespace(owner), *arrays, **params)
 
 
 def _record(
@@ -298,11 +306,11 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
     """What gradient rules do when they run on raw arrays: the kernel, nothing else."""
     for x in inputs:
         known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
-        if not known and namespace(x) is numpy:
+        if not known and namespace(x) is numpy and not hasattr(x, "run_primitive"):
             place = "'input' (position 1)" if x is inputs[0] else "'other' (position 2)"
             raise _wrong_operand(op, x, place)
     if op.promotes == "float":
-        inputs = promote(op, tuple(numpy.asarray(x) for x in inputs))
+        inputs = promote(op, tuple(x if hasattr(x, "dtype") else numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
 
 

@@ -14,6 +14,7 @@ from ..errors import hint
 from ..typing import Array, Device
 from .device import CPU
 from .device import device as _device
+from .modes import modes
 from .tensor import unwrap, wrap
 
 DEFAULT_SEED = 67280421310721
@@ -81,6 +82,8 @@ class Generator:
         if isinstance(seed, bool) or not isinstance(seed, (int, numpy.integer)):
             message = f"manual_seed expected a long, but got {type(seed).__name__}"
             raise RuntimeError(hint(message, "pass a Python int, for example int(seed)"))
+        if modes.recorder is not None:
+            modes.recorder.refuse("seeds a random generator")
         seed = int(seed)
         if not -(2**63) <= seed < 2**64:
             advice = "a seed lies between -2**63 and 2**64 - 1"
@@ -116,6 +119,8 @@ class Generator:
         >>> Generator().manual_seed(0).random32(1)
         array([2357136044], dtype=uint64)
         """
+        if modes.recorder is not None:
+            modes.recorder.refuse("draws random numbers outside of the library's samplers")
         if count:
             self._fresh = False
         return self._bits.random_raw(count)
@@ -160,6 +165,8 @@ class Generator:
         >>> bool(a.random32(1) == b.random32(1))
         True
         """
+        if modes.recorder is not None:
+            modes.recorder.refuse("sets the state of a random generator")
         record = _parse(unwrap(state))
         position, left = int(record["next"]), int(record["left"])
         self._fresh = position == 0

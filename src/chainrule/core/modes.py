@@ -6,6 +6,7 @@ Each thread has its own, as in PyTorch. Only context managers in `autograd` chan
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 
 class Modes(threading.local):
@@ -15,6 +16,7 @@ class Modes(threading.local):
     inference = False  # tensors made now can never take part in autograd
     anomaly = False  # remember the user's line of every recorded operation
     check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
+    recorder: Any = None  # the compiler's, while it traces a function
 
 
 modes = Modes()

@@ -33,6 +33,8 @@ def constant(value: Any, kind: numpy.dtype[Any]) -> Any:
 
 def _new_constant(value: Any, kind: numpy.dtype[Any]) -> Any:
     own = dtypes.OF_NUMPY[kind]
+    if hasattr(value, "constant"):  # a number that is being traced
+        return value.constant(kind) if own.category >= dtypes.FLOATING else None
     if dtypes.of_number(value).category > own.category:
         return None
     if isinstance(value, int):

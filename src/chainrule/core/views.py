@@ -6,9 +6,8 @@ from typing import Any
 
 from numpy import ndarray
 
-from ..backend import namespace
 from . import tensor as slot
-from .apply import apply, current_node
+from .apply import apply, current_node, elsewhere
 from .modes import modes
 from .primitive import Leaf, Primitive, next_seq
 from .sites import user_stack
@@ -21,7 +20,7 @@ def apply_view(op: type[Primitive], x: Any, **params: Any) -> Any:
         return apply(op, x, **params)
     a = x._data
     try:
-        out = op.on_cpu(a, **params) if type(a) is ndarray else op.kernel(namespace(a), a, **params)
+        out = op.on_cpu(a, **params) if type(a) is ndarray else elsewhere(op, (a,), params)
     except Exception as error:
         raise op.explain(error, (a,), params) from None
     result = new(slot._public)

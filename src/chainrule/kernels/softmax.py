@@ -79,7 +79,7 @@ def _along(xp: Any, part: Any, dim: int, *xs: Any) -> Any:
     if not x.ndim or not x.size:
         return _along(xp, part, 0, *[a.reshape(1) for a in xs]).reshape(()) if x.size else x.copy()
     if x.size <= _SMALL or type(x) is not ndarray or math.prod(shape[dim + 1 :]) > 1:
-        into = xp.empty(shape, kind)
+        into = xp.empty_like(x)
         part(xp, into, dim, *xs)
         return into
     length = shape[dim]

@@ -18,6 +18,7 @@ from .loss import legacy_reduction
 from .reduce import sum
 from .shape import reshape
 from .softmax import log_softmax
+from .support import on_numpy
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -26,94 +27,164 @@ if TYPE_CHECKING:
 class NllLoss(Primitive):
     """-w[t] x[t] for each target t, x holding a value for each class along its second axis"""
 
-    outputs = ("out", "index", "scale")
-    nondiff = ("target", "weight", "index", "scale")
-    saves = ("index", "scale")
+    outputs = ("out", "classes", "scale")
+    nondiff = ("target", "weight", "classes", "scale")
+    saves = ("classes", "scale")
 
     def kernel(xp, x, target, weight, *, reduction, ignore_index):
-        index, classes, valid = _positions(xp, x.shape, target, ignore_index)
-        picked = x.reshape(-1).take(index)
-        if weight is None and valid is None:
-            if reduction == "none":
-                return -picked.reshape(target.shape), index, x.dtype.type(-1)
-            total = xp.add.reduce(picked)
-            if reduction == "sum":
-                return -total, index, x.dtype.type(-1)
-            count = index.size
-            return -total / count, index, x.dtype.type(-1.0 / max(count, 1))
-        each = xp.ones(index.shape, x.dtype) if weight is None else weight.take(classes)
-        if valid is not None:
-            each = xp.where(valid, each, 0)
-            picked = xp.where(valid, picked, 0)
-        loss = -(picked * each)
+        count = x.shape[_axis(x.shape)]
+        outside = (target < 0) | (target >= count)
+        if weight is None and not (0 <= ignore_index < count or outside.any()):
+            return _equally(xp, Take.kernel(xp, x, target), target, reduction)
+        valid = target != ignore_index
+        if (valid & outside).any():
+            raise _out_of_bounds(target[valid], count)
+        classes = xp.where(valid, target, 0)
+        picked = Take.kernel(xp, x, classes)
+        each = valid.astype(x.dtype) if weight is None else _weights(xp, weight, valid, classes)
+        loss = xp.where(valid, -picked, 0) * each
         if reduction == "none":
-            return loss.reshape(target.shape), index, -each
-        total = xp.add.reduce(loss)
+            return loss, classes, -each
+        total = xp.add.reduce(loss, None)
         if reduction == "sum":
-            return total, index, -each
-        weights = xp.add.reduce(each)
-        scale = each / -weights
-        return total / weights, index, scale if valid is None else xp.where(valid, scale, 0)
+            return total, classes, -each
+        weights = xp.add.reduce(each, None)
+        return total / weights, classes, xp.where(valid, each / -weights, 0)
 
-    def grad_x(ctx, g, g_index, g_scale):
-        if ctx.reduction == "none":
-            g = reshape(g, (-1,))
-        return apply(Put, g * ctx.scale, ctx.index, shape=ctx.shapes[0])
+    def grad_x(ctx, g, g_classes, g_scale):
+        return apply(Put, g * ctx.scale, ctx.classes, shape=ctx.shapes[0])
 
 
-def _positions(xp, shape, target, ignore_index):
-    """Where in the flat input each target's value is, its class, and which are not ignored."""
-    classes = target.reshape(-1)
-    count = shape[1] if len(shape) > 1 else shape[0]
-    if classes.dtype.kind == "i":  # one comparison finds what is negative, too large, or ignored
-        largest = int(classes.view(xp.uint64).max(initial=0))
+@on_numpy(NllLoss)
+def _nll_loss(x, target, weight, *, reduction, ignore_index):
+    """The same by indices, without the scale of each where they all have one."""
+    classes, valid = _checked(x.shape, target, ignore_index)
+    picked = x.reshape(-1).take(_positions(x.shape, classes))
+    if weight is None and valid is None:
+        return _equally(numpy, picked.reshape(target.shape), classes, reduction)
+    flat = classes.reshape(-1)
+    each = numpy.ones(flat.shape, x.dtype) if weight is None else weight.take(flat)
+    if valid is not None:
+        each = numpy.where(valid, each, 0)
+        picked = numpy.where(valid, picked, 0)
+    loss = -(picked * each)
+    if reduction == "none":
+        return loss.reshape(target.shape), classes, -each.reshape(target.shape)
+    total = numpy.add.reduce(loss)
+    if reduction == "sum":
+        return total, classes, -each.reshape(target.shape)
+    weights = numpy.add.reduce(each)
+    scale = each / -weights
+    scale = scale if valid is None else numpy.where(valid, scale, 0)
+    return total / weights, classes, scale.reshape(target.shape)
+
+
+def _equally(xp, picked, classes, reduction):
+    """The outputs where every target counts, and no class more than another."""
+    one = picked.dtype.type(-1)
+    if reduction == "none":
+        return -picked, classes, one
+    total = xp.add.reduce(picked, None)
+    if reduction == "sum":
+        return -total, classes, one
+    count = picked.size
+    return -total / count, classes, picked.dtype.type(-1.0 / max(count, 1))
+
+
+def _axis(shape):
+    """The axis of the classes."""
+    return 1 if len(shape) > 1 else 0
+
+
+def _weights(xp, weight, valid, classes):
+    """The weight of each target's class, 0 where the target does not count."""
+    table = weight.reshape((-1, *[1] * (classes.ndim - 1))) if classes.ndim else weight
+    shape = (*classes.shape[:1], weight.size, *classes.shape[1:]) if classes.ndim else table.shape
+    return xp.where(valid, Take.kernel(xp, xp.broadcast_to(table, shape), classes), 0)
+
+
+def _checked(shape, target, ignore_index):
+    """The classes, 0 for targets that are ignored, and which are not (None: all count)."""
+    count = shape[_axis(shape)]
+    flat = target.reshape(-1)
+    if flat.dtype.kind == "i":  # one comparison finds what is negative, too large, or ignored
+        largest = int(flat.view(numpy.uint64).max(initial=0))
     else:
-        largest = int(classes.max(initial=0))
-    valid = None
-    if largest >= count or 0 <= ignore_index < count:
-        valid = classes != ignore_index
-        outside = valid & ((classes < 0) | (classes >= count))
-        if outside.any():
-            message = f"Target {int(classes[outside][0])} is out of bounds."
-            advice = f"with {count} classes the targets are 0 to {count - 1}"
-            raise IndexError(hint(message, advice))
-        classes = xp.where(valid, classes, 0)
+        largest = int(flat.max(initial=0))
+    if largest < count and not 0 <= ignore_index < count:
+        return target, None
+    valid = flat != ignore_index
+    if (valid & ((flat < 0) | (flat >= count))).any():
+        raise _out_of_bounds(flat[valid], count)
+    return numpy.where(valid, flat, 0).reshape(target.shape), valid
+
+
+def _out_of_bounds(targets, count):
+    wrong = targets[(targets < 0) | (targets >= count)]
+    advice = f"with {count} classes the targets are 0 to {count - 1}"
+    return IndexError(hint(f"Target {int(wrong.reshape(-1)[0])} is out of bounds.", advice))
+
+
+def _positions(shape, classes):
+    """Where in the flat input the value of each class is."""
+    classes = classes.reshape(-1)
     if len(shape) == 1:
-        return classes, classes, valid
-    inner = math.prod(shape[2:])
+        return classes
+    count, inner = shape[1], math.prod(shape[2:])
     if inner == 1:
-        return xp.arange(0, classes.size * count, count) + classes, classes, valid
-    rows = xp.arange(0, shape[0] * count * inner, count * inner)[:, None] + xp.arange(inner)
-    return rows.reshape(-1) + classes * inner, classes, valid
+        return numpy.arange(0, classes.size * count, count) + classes
+    rows = numpy.arange(0, shape[0] * count * inner, count * inner)[:, None] + numpy.arange(inner)
+    return rows.reshape(-1) + classes * inner
+
+
+def _chosen(xp, shape, classes):
+    """A mask of a shape with classes: where the class is the chosen one."""
+    axis = _axis(shape)
+    every = xp.arange(shape[axis]).reshape((-1, *[1] * (len(shape) - axis - 1)))
+    return every == classes.reshape((*shape[:axis], 1, *shape[axis + 1 :]))
 
 
 class Take(Primitive):
-    """The elements of x at flat positions"""
+    """The elements of x at one class for each place"""
 
-    nondiff = ("index",)
-    saves = ("index",)
+    nondiff = ("classes",)
+    saves = ("classes",)
 
-    def kernel(xp, x, index):
-        return x.reshape(-1).take(index)
+    def kernel(xp, x, classes):
+        kept = xp.where(_chosen(xp, x.shape, classes), x, 0)
+        return xp.add.reduce(kept, _axis(x.shape)).reshape(classes.shape)
 
     def grad_x(ctx, g):
-        return apply(Put, g, ctx.index, shape=ctx.shapes[0])
+        return apply(Put, g, ctx.classes, shape=ctx.shapes[0])
+
+
+@on_numpy(Take)
+def _take(x, classes):
+    return x.reshape(-1).take(_positions(x.shape, classes)).reshape(classes.shape)
 
 
 class Put(Primitive):
-    """Zeros of a shape, with x (one value, or one for each) at flat positions, all different"""
+    """Zeros of a shape, with x (one value, or one for each place) at one class for each place"""
 
-    nondiff = ("index",)
-    saves = ("index",)
+    nondiff = ("classes",)
+    saves = ("classes",)
 
-    def kernel(xp, x, index, *, shape):
-        out = xp.zeros(math.prod(shape), x.dtype)
-        out[index] = x
-        return out.reshape(shape)
+    def kernel(xp, x, classes, *, shape):
+        axis = _axis(shape)
+        if x.ndim:
+            x = x.reshape((*shape[:axis], 1, *shape[axis + 1 :]))
+        return xp.where(_chosen(xp, shape, classes), x, 0)
 
     def grad_x(ctx, g):
-        taken = apply(Take, g, ctx.index)
+        taken = apply(Take, g, ctx.classes)
         return taken if ctx.shapes[0] else sum(taken)
+
+
+@on_numpy(Put)
+def _put(x, classes, *, shape):
+    out = numpy.zeros(math.prod(shape), x.dtype)
+    out[_positions(shape, classes)] = x.reshape(-1) if x.ndim else x
+    return out.reshape(shape)
 
 
 class DivByCount(Div):

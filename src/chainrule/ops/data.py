@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
+from ..core.modes import modes
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..errors import hint
 from .creation import finish, numpy_dtype
@@ -55,6 +56,7 @@ def array_from(data: Any, dtype: DType = None) -> Array:
         array: Any = unwrap(data)
         return array.astype(array.dtype if kind is None else kind)
     if isinstance(data, (numpy.ndarray, numpy.generic)):
+        _from_outside()
         own = dtypes.from_numpy_dtype(data.dtype).numpy
         return numpy.array(data, own if kind is None else kind)
     if hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
@@ -174,6 +176,7 @@ def as_tensor(data: Any, dtype: DType = None, device: Device = None) -> Tensor:
     if isinstance(data, TensorBase):
         return data.to(device=device, dtype=dtype)  # type: ignore[attr-defined]
     if isinstance(data, numpy.ndarray) and data.dtype.isnative:
+        _from_outside()
         kind = dtypes.from_numpy_dtype(data.dtype).numpy if dtype is None else numpy_dtype(dtype)
         return finish(data.astype(kind, copy=False), device)
     return finish(array_from(data, dtype), device)
@@ -192,6 +195,12 @@ def asarray(
     return found.requires_grad_(True) if requires_grad else found
 
 
+def _from_outside() -> None:
+    """Values of NumPy's are not followed while a program is traced."""
+    if modes.recorder is not None:
+        modes.recorder.refuse("makes a tensor of a NumPy array")
+
+
 def from_numpy(ndarray: Array) -> Tensor:
     """A tensor that shares the memory of a NumPy array.
 
@@ -206,6 +215,7 @@ def from_numpy(ndarray: Array) -> Tensor:
     """
     if not isinstance(ndarray, numpy.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    _from_outside()
     dtypes.from_numpy_dtype(ndarray.dtype)
     if not ndarray.dtype.isnative:
         raise ValueError(

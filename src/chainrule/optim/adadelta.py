@@ -6,7 +6,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_lr, check_way, not_negative
-from .elementwise import Elementwise
+from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -100,5 +100,5 @@ class Adadelta(Elementwise):
             rho,
             1 - rho,
             float(group["eps"]),
-            float(group["lr"]),
+            real(group["lr"]),
         )

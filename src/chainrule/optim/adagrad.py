@@ -6,7 +6,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_lr, check_way, not_negative
-from .elementwise import Elementwise, full_like, number
+from .elementwise import Elementwise, full_like, number, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -104,5 +104,5 @@ class Adagrad(Elementwise):
             group["maximize"],
             float(group["weight_decay"]) or None,
             float(group["eps"]),
-            float(group["lr"]) / (1 + (step - 1) * float(group["lr_decay"])),
+            real(group["lr"]) / (1 + (step - 1) * float(group["lr_decay"])),
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_betas, check_lr, check_way, not_negative
-from .elementwise import Elementwise
+from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -124,10 +123,10 @@ class Adam(Elementwise):
 
     def _settings(self, group: Group, step: float, state: dict[str, Any]) -> tuple[Any, ...]:
         """With the corrections for the start at zero: rate m' / (sqrt(v') + eps) in m and v."""
-        beta1, beta2 = map(float, group["betas"])
-        rate, decay = float(group["lr"]), float(group["weight_decay"])
+        beta1, beta2 = map(real, group["betas"])
+        rate, decay = real(group["lr"]), float(group["weight_decay"])
         decoupled = group["decoupled_weight_decay"]
-        root = math.sqrt(1 - beta2**step)
+        root = (1 - beta2**step) ** 0.5
         return (
             group["maximize"],
             1 - rate * decay if decay and decoupled else None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_betas, check_lr, check_way, not_negative
-from .elementwise import Elementwise
+from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -92,12 +92,12 @@ class Adamax(Elementwise):
         return ("exp_avg", "exp_inf")
 
     def _settings(self, group: Group, step: float, state: dict[str, Any]) -> tuple[Any, ...]:
-        beta1, beta2 = map(float, group["betas"])
+        beta1, beta2 = map(real, group["betas"])
         return (
             group["maximize"],
             float(group["weight_decay"]) or None,
             1 - beta1,
             beta2,
             float(group["eps"]),
-            float(group["lr"]) / (1 - beta1**step),
+            real(group["lr"]) / (1 - beta1**step),
         )

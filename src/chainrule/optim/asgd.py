@@ -6,7 +6,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_lr, check_way, not_negative
-from .elementwise import Elementwise, number
+from .elementwise import Elementwise, number, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -87,14 +87,14 @@ class ASGD(Elementwise):
         check_way(foreach, differentiable=differentiable)
 
     def _begin(self, state: dict[str, Any], p: Any, group: Group) -> None:
-        state.update(step=number(0.0), eta=number(float(group["lr"])), mu=number(1.0))
+        state.update(step=number(0.0), eta=number(real(group["lr"])), mu=number(1.0))
         self._begin_arrays(state, p, group)
 
     def _names(self, group: Group) -> tuple[str, ...]:
         return ("ax",)
 
     def _settings(self, group: Group, step: float, state: dict[str, Any]) -> tuple[Any, ...]:
-        lambd, rate = float(group["lambd"]), float(group["lr"])
+        lambd, rate = float(group["lambd"]), real(group["lr"])
         now, share = state["eta"]._data.item(), state["mu"]._data.item()
         state["eta"]._data.fill(rate / (1 + lambd * rate * step) ** float(group["alpha"]))
         state["mu"]._data.fill(1 / max(1.0, step - float(group["t0"])))

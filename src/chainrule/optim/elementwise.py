@@ -52,11 +52,16 @@ class Elementwise(Optimizer):
             count = state["step"]._data
             step = count.item() + 1.0
             count.fill(step)
-            if step != last or not self.same_for_all:
+            if type(step) is not float or step != last or not self.same_for_all:
                 settings, last = self._settings(group, step, state), step
             kept = [state[name]._data for name in names]
             update(formula, settings, (p._data, p._grad._data, *kept))
             written(p)
+
+
+def real(value: Any) -> Any:
+    """A setting (a number or a tensor of one element) as a float; a traced float as it is."""
+    return value if isinstance(value, float) else float(value)
 
 
 def number(value: float) -> Any:

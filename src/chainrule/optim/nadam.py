@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_betas, check_lr, check_way, not_negative
-from .elementwise import Elementwise, number
+from .elementwise import Elementwise, number, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -117,15 +116,15 @@ class NAdam(Elementwise):
         return ("exp_avg", "exp_avg_sq")
 
     def _settings(self, group: Group, step: float, state: dict[str, Any]) -> tuple[Any, ...]:
-        beta1, beta2 = map(float, group["betas"])
-        rate, decay = float(group["lr"]), float(group["weight_decay"])
+        beta1, beta2 = map(real, group["betas"])
+        rate, decay = real(group["lr"]), float(group["weight_decay"])
         decoupled = group["decoupled_weight_decay"]
         power = float(group["momentum_decay"])
         mu, after = (beta1 * (1 - 0.5 * 0.96 ** (t * power)) for t in (step, step + 1))
         products = state["mu_product"]._data
         products *= mu
         product = products.item()
-        root = math.sqrt(1 - beta2**step)
+        root = (1 - beta2**step) ** 0.5
         return (
             group["maximize"],
             1 - rate * decay if decay and decoupled else None,

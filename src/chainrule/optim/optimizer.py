@@ -17,6 +17,7 @@ import numpy
 
 from ..autograd.grad_mode import enable_grad
 from ..core.hooks import RemovableHandle
+from ..core.modes import modes
 from ..core.tensor import TensorBase, wrap
 from ..core.writes import written
 from ..errors import hint
@@ -180,8 +181,9 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        recorder = modes.recorder
         for group in self.param_groups:
-            self._update(group)
+            self._update(group if recorder is None else recorder.settings(group))
         return loss
 
     def _update(self, group: Group) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_betas, check_lr, check_way, not_negative
-from .elementwise import Elementwise
+from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -109,8 +109,8 @@ class RAdam(Elementwise):
         return ("exp_avg", "exp_avg_sq")
 
     def _settings(self, group: Group, step: float, state: dict[str, Any]) -> tuple[Any, ...]:
-        beta1, beta2 = map(float, group["betas"])
-        rate, decay = float(group["lr"]), float(group["weight_decay"])
+        beta1, beta2 = map(real, group["betas"])
+        rate, decay = real(group["lr"]), float(group["weight_decay"])
         decoupled = group["decoupled_weight_decay"]
         bias = 1 - beta2**step
         most = 2 / (1 - beta2) - 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..typing import TensorOrNumber
 from .checks import check_lr, check_way, not_negative
-from .elementwise import Elementwise
+from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
 
@@ -133,7 +133,7 @@ class RMSprop(Elementwise):
             alpha,
             1 - alpha,
             float(group["eps"]),
-            float(group["lr"]),
+            real(group["lr"]),
             float(group["momentum"]) if group["momentum"] > 0 else None,
             group["centered"],
         )

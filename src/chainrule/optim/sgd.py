@@ -7,7 +7,7 @@ from typing import Any
 from ..core.writes import written
 from ..typing import TensorOrNumber
 from .checks import check_lr, check_way, not_negative
-from .elementwise import full_like
+from .elementwise import full_like, real
 from .optimizer import Group, Optimizer, Params
 from .update import direction, update
 
@@ -97,7 +97,7 @@ class SGD(Optimizer):
     def _update(self, group: Group) -> None:
         momentum = float(group["momentum"]) or None
         decay = float(group["weight_decay"]) or None
-        settings = (group["maximize"], float(group["lr"]), decay, momentum, group["nesterov"])
+        settings = (group["maximize"], real(group["lr"]), decay, momentum, group["nesterov"])
         share = 1 - float(group["dampening"])
         first, later = (*settings, None), (*settings, None if share == 1 else share)
         for p in group["params"]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 import numpy
 
 from ...core.generator import Generator
+from ...core.modes import modes
 from ...typing import Array
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # Significant bits of a floating type, and ATen's names, which PyTorch's messages use.
 DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
@@ -39,6 +43,19 @@ LARGEST = {
 
 _MASK24, _STEP24 = numpy.int32(2**24 - 1), numpy.float32(2.0**-24)
 _MASK53, _STEP53 = numpy.uint64(2**53 - 1), 2.0**-53
+
+
+def sampler(function: F) -> F:
+    """A function that draws: while a program is traced, each call of it is written down."""
+
+    @wraps(function)
+    def draw(generator: Generator, *args: Any, **options: Any) -> Any:
+        recorder = modes.recorder
+        if recorder is None:
+            return function(generator, *args, **options)
+        return recorder.draw(function, generator, args, options)
+
+    return draw  # type: ignore[return-value]
 
 
 def memory_order(target: Array) -> Array:

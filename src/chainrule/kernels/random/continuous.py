@@ -21,10 +21,12 @@ from .common import (
     real_type,
     require,
     require_continuous,
+    sampler,
     unit,
 )
 
 
+@sampler
 def uniform(
     generator: Generator,
     shape: Shape,
@@ -76,6 +78,7 @@ def _check_bounds(name: str, low: float, high: float) -> None:
         )
 
 
+@sampler
 def normal(
     generator: Generator,
     shape: Shape,
@@ -115,6 +118,7 @@ def normal(
     return convert(result, dtype).reshape(shape)
 
 
+@sampler
 def normal_like(
     generator: Generator, mean: Array | float, std: Array | float, dtype: DTypeLike
 ) -> Array:
@@ -198,6 +202,7 @@ def _box_muller(u: Array) -> None:
     numpy.multiply(radius, numpy.sin(angle), out=blocks[:, 1])
 
 
+@sampler
 def exponential(
     generator: Generator, shape: Shape, dtype: DTypeLike = numpy.float32, lambd: float = 1.0
 ) -> Array:
@@ -218,6 +223,7 @@ def exponential(
     return convert(-1.0 / lambd * numpy.log1p(-u), dtype).reshape(shape)
 
 
+@sampler
 def cauchy(
     generator: Generator,
     shape: Shape,
@@ -240,6 +246,7 @@ def cauchy(
     return convert(fused(numpy.tan(math.pi * (u - 0.5)), sigma, median), dtype).reshape(shape)
 
 
+@sampler
 def log_normal(
     generator: Generator,
     shape: Shape,

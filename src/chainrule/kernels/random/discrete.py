@@ -11,10 +11,11 @@ from numpy.typing import DTypeLike
 from ...core.generator import Generator
 from ...errors import hint
 from ...typing import Array, Shape
-from .common import ATEN, CLASSIC, FLOATING, convert, name_of, require, unit
+from .common import ATEN, CLASSIC, FLOATING, convert, name_of, require, sampler, unit
 from .continuous import exponential
 
 
+@sampler
 def bernoulli(
     generator: Generator, shape: Shape, dtype: DTypeLike = numpy.float32, p: float = 0.5
 ) -> Array:
@@ -41,6 +42,7 @@ def bernoulli(
     return result.astype(dtype, copy=False).reshape(shape)
 
 
+@sampler
 def bernoulli_like(generator: Generator, p: Array, dtype: DTypeLike | None = None) -> Array:
     """Ones with the probabilities `p`, else zeros, of the shape of `p` and by default its type.
 
@@ -60,6 +62,7 @@ def bernoulli_like(generator: Generator, p: Array, dtype: DTypeLike | None = Non
     return (u.reshape(p.shape) < p.astype(u.dtype, copy=False)).astype(dtype)
 
 
+@sampler
 def geometric(
     generator: Generator, shape: Shape, dtype: DTypeLike = numpy.float32, p: float = 0.5
 ) -> Array:
@@ -81,6 +84,7 @@ def geometric(
     return convert(numpy.ceil(numpy.log(u) / log_q), dtype).reshape(shape)
 
 
+@sampler
 def multinomial(
     generator: Generator, probabilities: Array, num_samples: int, replacement: bool = False
 ) -> Array:
@@ -155,6 +159,7 @@ def _check_multinomial(probabilities: Array, num_samples: int, replacement: bool
         raise RuntimeError("number of categories cannot exceed 2^24")
 
 
+@sampler
 def poisson(generator: Generator, rate: Array) -> Array:
     """Poisson counts with the rates `rate`, of its shape and type.
 

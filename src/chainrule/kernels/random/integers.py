@@ -11,11 +11,12 @@ from numpy.typing import DTypeLike
 from ...core.generator import Generator
 from ...errors import hint
 from ...typing import Array, Shape
-from .common import ATEN, CLASSIC, DIGITS, FLOATING, LARGEST, convert, name_of, require
+from .common import ATEN, CLASSIC, DIGITS, FLOATING, LARGEST, convert, name_of, require, sampler
 
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
 
+@sampler
 def integers(
     generator: Generator,
     shape: Shape,
@@ -124,6 +125,7 @@ def _inside(bound: int, inward: int, dtype: numpy.dtype[Any]) -> int:
     return bound
 
 
+@sampler
 def permutation(generator: Generator, n: int, dtype: DTypeLike = numpy.int64) -> Array:
     """The integers 0 to n - 1 in random order, shape (n,).
 
