@@ -25,7 +25,10 @@ OPERATIONS = frozenset(
 """What `Op` may be. `div` and `rem` of integers truncate, as in C; `minimum` and `maximum` give NaN
 if one operand is; `rint` rounds halves to even; a cast of a float to an integer truncates."""
 
-LIBRARY = frozenset(["exp", "log", "sin", "cos", "tan", "tanh", "erf", "pow", "fmod", "expm1", "log1p"])
+LIBRARY = frozenset(
+    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh "
+    "asinh acosh atanh erf erfc pow cbrt hypot fmod".split()
+)
 """Functions that `Op` may call in the C library, on f64 only: exact, but not vectorised."""
 
 
