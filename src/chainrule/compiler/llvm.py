@@ -196,13 +196,18 @@ class _Body:
         self.begin(leave)
 
     def notes(self, stmt: For) -> str:
-        """What LLVM is told about a loop: a vector loop's loads and stores are independent."""
+        """What LLVM is told about a loop: a vector loop's loads and stores are independent.
+
+        Only sums gain from several vectors at a time, whose code takes longer to compile.
+        """
         if not stmt.vector:
             return ""
         group = self.module.node("", distinct=True)
         self.group = f", !llvm.access.group {group}"
-        parallel = self.module.node(f'!"llvm.loop.parallel_accesses", {group}')
-        return f", !llvm.loop {self.module.node(f'SELF, {parallel}', distinct=True)}"
+        notes = ["SELF", self.module.node(f'!"llvm.loop.parallel_accesses", {group}')]
+        if not any(isinstance(s, Assign) and s.reorder for s in stmt.body):
+            notes.append(self.module.node('!"llvm.loop.interleave.count", i32 1'))
+        return f", !llvm.loop {self.module.node(', '.join(notes), distinct=True)}"
 
     def begin(self, label: str) -> None:
         self.lines.append(f"{label}:")

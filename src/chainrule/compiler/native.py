@@ -116,7 +116,7 @@ def _optimised(text: str, machine: Any) -> Any:
     binding = _binding()
     module = binding.parse_assembly(text)
     module.verify()
-    options = binding.create_pipeline_tuning_options(speed_level=3)
+    options = binding.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = True
     options.slp_vectorization = True
     options.loop_interleaving = True
@@ -132,7 +132,7 @@ def _machine() -> Any:
     return binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(),
         features=binding.get_host_cpu_features().flatten(),
-        opt=3,
+        opt=2,
         jit=True,
     )
 
