@@ -14,14 +14,27 @@ import numpy
 
 from . import vmath
 from .graph import Eqn
-from .loops import BOOL, F32, F64, LIBRARY, TYPES, Block, Const, Expr, Op, bitcast, cast, is_float
+from .loops import (
+    BOOL,
+    F32,
+    F64,
+    LIBRARY,
+    TYPES,
+    Block,
+    Const,
+    Expr,
+    Op,
+    bitcast,
+    cast,
+    is_float,
+    select,
+)
 from .loops import op as operation
-from .loops import select
-from .vocabulary import is_pointwise, pointwise
+from .vocabulary import REDUCTIONS, is_pointwise, pointwise
 
 Rule = Callable[..., Expr]
 
-_DEAR = frozenset("divide true_divide sqrt reciprocal floor_divide remainder fmod".split())
+_DEAR = ("divide", "true_divide", "sqrt", "reciprocal", "floor_divide", "remainder", "fmod")
 _RULES: dict[str, Rule] = {}
 
 
@@ -45,7 +58,7 @@ def cost(eqn: Eqn) -> float:
     if eqn.op in _RULES and found is not None and _is_direct(eqn.op, found[0]):
         dear = eqn.op in _DEAR and is_float(found[0][0])
         return 6.0 if dear else 1.0
-    return 1.0 if eqn.op in ("cast", "copy", "where") else 20.0
+    return 1.0 if eqn.op in REDUCTIONS else 20.0
 
 
 def compute(eqn: Eqn, block: Block, args: Sequence[Expr]) -> Expr:
@@ -71,7 +84,7 @@ def _look_up(
 ) -> tuple[tuple[str, ...], str, Rule] | None:
     if any(kind_of(d) is None for d in (*ins, out)):
         return None
-    if name in ("cast", "copy"):
+    if name in ("cast", "copy") or name in REDUCTIONS:  # a reduction over no axis
         met, made = ins, out
     elif name == "where":
         met, made = (numpy.dtype(bool), out, out), out
@@ -91,6 +104,8 @@ def _look_up(
 
 
 def _rule(name: str, kinds: tuple[str, ...]) -> Rule | None:
+    if name in REDUCTIONS:
+        return _same
     if name in _RULES and _is_direct(name, kinds):
         return _RULES[name]
     if not kinds or not is_float(kinds[0]):
