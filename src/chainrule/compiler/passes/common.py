@@ -24,7 +24,9 @@ def merge_common(graph: Graph) -> Graph:
         if eqn.has_effect or (eqn.op == "call" and not eqn.params.get("pure")):
             return None
         outs = known.setdefault(_key(eqn), eqn.outs)
-        return None if outs is eqn.outs else outs
+        if outs is eqn.outs:
+            return None
+        return outs[0] if len(outs) == 1 else outs
 
     return rewrite(graph, first)
 

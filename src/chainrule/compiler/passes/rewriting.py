@@ -18,8 +18,8 @@ from .places import Place, blas_ready, same_strides
 
 Found = Var | tuple[Var, ...] | list[Eqn] | None
 """What a rule says: None to keep the equation; values that stand for its outputs, if that is
-allowed; or equations in its place. If the last of these does not make the same values, its outputs
-stand for them, if that is allowed."""
+allowed (else a copy of the value does); or equations in its place. If the last of these does not
+make the same values, its outputs stand for them, if that is allowed."""
 
 
 class Scope:
@@ -83,7 +83,9 @@ class Scope:
             op = self.op(outs[0])
         pairs = [(a, b) for a, b in zip(eqn.outs, outs, strict=True) if a is not b]
         if not all(self.allows(old, new, op) for old, new in pairs):
-            return self._append([eqn])
+            if not _may_be_copy(eqn, found):
+                return self._append([eqn])
+            eqns, pairs = [Eqn("copy", outs, eqn.outs, {}, eqn.of, eqn.line)], []
         self.changed = True
         self._append(eqns)
         for old, new in pairs:
@@ -109,6 +111,13 @@ def rewrite(graph: Graph, rule: Callable[[Eqn, Scope], Found]) -> Graph:
     for eqn in graph.eqns:
         scope.visit(eqn, rule)
     return graph.with_eqns(scope.eqns, scope.replaced) if scope.changed else graph
+
+
+def _may_be_copy(eqn: Eqn, found: Found) -> bool:
+    """Whether a copy of the value that was found is simpler than the equation."""
+    if not isinstance(found, Var) or eqn.op in ("copy", "view"):
+        return False
+    return found.shape == eqn.out.shape and found.dtype == eqn.out.dtype
 
 
 def step(eqn: Eqn, op: str, ins: tuple[Var, ...], out: Var, **params: Any) -> Eqn:
