@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 from numpy import asarray, generic
 
-from ..core.apply import current_node
+from ..core.apply import as_array, current_node
 from ..core.dtype import of_array
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output
@@ -96,7 +96,7 @@ def grad(
             )
         if g is None and materialize_grads:
             g = numpy.zeros_like(tensor._data)
-        found.append(g if g is None or isinstance(g, TensorBase) else wrap(asarray(g)))
+        found.append(g if g is None or isinstance(g, TensorBase) else wrap(as_array(g)))
     return tuple(found)
 
 

@@ -1,0 +1,249 @@
+"""The generated function that is called in place of the user's: guards, inputs, kernels, results.
+
+It is Python source made of a `Plan`, a `Guard` and an `Outcome`, and can be read: `Runner.source`.
+It returns MISS where the program must be traced again, before anything has been changed.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import threading
+from sys import getrefcount
+from typing import Any
+
+import numpy
+
+from ..core.apply import current_node
+from ..core.modes import modes
+from ..core.primitive import Leaf, Output, Primitive, next_seq
+from ..core.tensor import TensorBase, View, new
+from .backward import BackwardProgram, CompiledFunction, edge, new_array
+from .graph import Var, row_major
+from .outcome import Alias, Fixed, Made, Nest, Number, Outcome, Same
+from .plan import Abandon, Plan
+from .vocabulary import region
+
+MISS: Any = type("Miss", (), {"__repr__": lambda self: "MISS"})()
+_RECYCLED = 1 << 15  # bytes of an output whose memory is worth being used again
+
+_NAMES = {
+    "MISS": MISS,
+    "Abandon": Abandon,
+    "CompiledFunction": CompiledFunction,
+    "Leaf": Leaf,
+    "Output": Output,
+    "Primitive": Primitive,
+    "TensorBase": TensorBase,
+    "View": View,
+    "current_node": current_node,
+    "edge": edge,
+    "empty": numpy.empty,
+    "new_array": new_array,
+    "getrefcount": getrefcount,
+    "modes": modes,
+    "ndarray": numpy.ndarray,
+    "new": new,
+    "next_seq": next_seq,
+    "region": region,
+}
+
+
+class Runner:
+    """A compiled call: `run(args, kwargs)`, its source, and the plan behind it.
+
+    `sources` say how each input of the graph is fetched; `kept` are what `backward` reads of the
+    forward pass, inputs or outputs of its graph, where the outputs can be differentiated.
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        plan: Plan,
+        sources: list[Any],
+        guard: Any,
+        backward: BackwardProgram | None = None,
+        kept: list[tuple[Var, Any]] | None = None,
+    ) -> None:
+        self.outcome, self.plan, self.guard = outcome, plan, guard
+        self.sources, self.backward, self.kept = sources, backward, kept or []
+        self.names: dict[str, Any] = {**_NAMES, **guard.names, **plan.names}
+        self.names["backward"] = backward
+        self._globals: list[str] = []
+        self._made = 0
+        body = [*self._before(), *plan.lines, *self._after()]
+        conditions = "\n            and ".join(guard.conditions) or "True"
+        lines = [
+            *([f"global {', '.join(self._globals)}"] if self._globals else []),
+            "try:",
+            f"    if not ({conditions}):",
+            "        return MISS",
+            "except Exception:",
+            "    return MISS",
+            "if not lock(False):",
+            "    return MISS",
+            "try:",
+            textwrap.indent("\n".join(body), "    "),
+            "except Abandon:",
+            "    return MISS",
+            "finally:",
+            "    unlock()",
+        ]
+        self.source = "def run(args, kwargs):\n" + textwrap.indent("\n".join(lines), "    ")
+        lock = threading.Lock()
+        self.names.update(lock=lock.acquire, unlock=lock.release)
+        exec(compile(self.source, "<compiled call>", "exec"), self.names)
+        self.run = self.names["run"]
+
+    # Before the kernels
+
+    def _before(self) -> list[str]:
+        lines: list[str] = []
+        for source in self.sources:
+            lines += self._fetch(source)
+        for index, v in enumerate(self.plan.graph.outputs):
+            if v in self.plan.allocated:
+                lines += self._allocate(index, v)
+        return lines
+
+    def _fetch(self, source: Any) -> list[str]:
+        """Lines that set the array of an input; none for one that is always the same."""
+        if source.var not in self.plan.graph.inputs:
+            return []
+        name, bind = self.plan.name(source.var), self.plan.bind(source.var)
+        if source.is_number:
+            self._fix(name, numpy.array(source.value or 0.0), bind)
+            return [f"{name}.fill({source.expression})"] if source.value is None else []
+        if source.value is not None:
+            self._fix(name, source.value, bind)
+            return []
+        return [f"{name} = {source.expression}", *bind]
+
+    def _fix(self, name: str, array: Any, bind: list[str]) -> None:
+        self.names[name] = array
+        exec("\n".join(bind), self.names)
+
+    def _allocate(self, index: int, v: Var) -> list[str]:
+        """An array for an output; that of the last call if nobody else holds it any more."""
+        name, kind = self.plan.name(v), f"dtype_{v.dtype.char}"
+        self.names[kind] = v.dtype
+        make = f"{name} = empty({v.shape}, {kind})"
+        if v.strides != row_major(v.shape):
+            self.names[f"{name}_like"] = v
+            make = f"{name} = new_array({name}_like)"
+        lines = [make, *self.plan.bind(v)]
+        if v.nbytes < _RECYCLED:
+            return lines
+        kept = f"{name}_kept"
+        self._globals.append(kept)
+        self.names[kept] = numpy.empty(0)
+        return [
+            f"{name} = {kept}",
+            f"if getrefcount({name}) > 3 or not {name}.size:",
+            *[f"    {line}" for line in (*lines, f"{kept} = {name}")],
+        ]
+
+    # After the kernels
+
+    def _after(self) -> list[str]:
+        outcome, lines = self.outcome, []
+        if outcome.differentiable:
+            lines += self._graph_node()
+        for tensor, found in outcome.grads:
+            target = self._tensor_name(tensor)
+            made, name = self._value(found) if found is not None else ([], "None")
+            lines += [*made, f"{target}._grad = {name}"]
+        for external, found in outcome.data:
+            lines.append(f"{self._tensor_name(external.tensor)}._data = {self._array(found)}")
+        for external, count in outcome.counts:
+            lines.append(f"{self._tensor_name(external.tensor)}._writes[0] += {count}")
+        made, name = self._value(outcome.result)
+        return [*lines, *made, f"return {name}"]
+
+    def _graph_node(self) -> list[str]:
+        """The node behind the outputs that can be differentiated."""
+        kept = "".join(f"{self.plan.name(v)}, " for v, _ in self.kept)
+        tensors = [t for _, t in self.kept if t is not None]
+        versions = "".join(f"{self._tensor_name(t)}._writes, " for t in tensors)
+        edges = "".join(f"edge({self._tensor_name(e.tensor)}), " for e in self.outcome.sources)
+        return [
+            "node = new(CompiledFunction)",
+            "node.seq = next_seq()",
+            f"node.sources = ({edges})",
+            f"node.fill(backward, ({kept}), ({versions}))",
+        ]
+
+    def _tensor_name(self, tensor: Any) -> str:
+        return self.guard.tensors[id(tensor)]
+
+    def _array(self, found: Any) -> str:
+        """The array of a tensor of the outcome."""
+        if isinstance(found, Alias):
+            name = self.plan.name(found.external.var)
+        else:
+            name = f"{self.plan.prefix}out_{found.index}"
+        if found.region is None:
+            return name
+        shape, strides, offset = found.region
+        params = {"shape": shape, "strides": strides, "offset": offset}
+        return f"region({name}, {params!r})"
+
+    def _value(self, found: Any) -> tuple[list[str], str]:
+        """Lines that make a value of the result, and an expression for it."""
+        if isinstance(found, Fixed):
+            name = f"fixed_{len(self.names)}"
+            self.names[name] = found.value
+            return [], name
+        if isinstance(found, Number):
+            return [], f"{self.plan.prefix}out_{found.index}.item()"
+        if isinstance(found, Same):
+            return [], self._tensor_name(found.external.tensor)
+        if isinstance(found, Nest):
+            return self._nest(found)
+        return self._new_tensor(found)
+
+    def _nest(self, found: Nest) -> tuple[list[str], str]:
+        parts = [self._value(each) for each in found.parts]
+        lines = [line for made, _ in parts for line in made]
+        inside = ", ".join(name for _, name in parts)
+        make = f"make_{len(self.names)}"
+        self.names[make] = found.make
+        if found.keys is not None:
+            keys = f"keys_{len(self.names)}"
+            self.names[keys] = found.keys
+            return lines, f"{make}(zip({keys}, [{inside}]))"
+        if found.make is list:
+            return lines, f"[{inside}]"
+        if found.make is tuple:
+            return lines, f"({inside},)" if inside else "()"
+        return lines, f"{make}([{inside}])"
+
+    def _new_tensor(self, found: Any) -> tuple[list[str], str]:
+        self._made += 1
+        name, cls = f"new_{self._made}", f"class_{found.cls.__name__}"
+        self.names[cls] = found.cls
+        lines = [
+            f"{name} = new({cls})",
+            f"{name}._data = {self._array(found)}",
+            f"{name}._node = {name}._grad = {name}._view = None",
+        ]
+        if isinstance(found, Alias) and found.shares_version:
+            lines.append(f"{name}._writes = {self._tensor_name(found.external.tensor)}._writes")
+            return lines, name
+        lines.append(f"{name}._writes = [0, 0]")
+        if isinstance(found, Made):
+            lines += self._history(name, found)
+        return lines, name
+
+    def _history(self, name: str, found: Made) -> list[str]:
+        if found.leaf:
+            return [f"{name}._node = Leaf()"]
+        if found.gradient is not None:
+            return [f"{name}._node = Output(node, {found.gradient})"]
+        if found.spent is None:
+            return []
+        op = f"op_{found.spent.__name__}"
+        self.names[op] = found.spent
+        return [
+            f"{name}._node = spent = new({op})",
+            "spent.versions, spent.sources, spent.seq = None, (), next_seq()",
+        ]
