@@ -20,7 +20,8 @@ FLOORS = (
     "linalg special random queries testing backends",  # doors to what is below
     f"tensor {PUBLIC}",
     "nn.functional",
-    "nn optim utils io compiler distributed cuda",
+    "compiler",
+    "nn optim utils io distributed cuda",
     "accelerator serialization",
     "see vision",
     "learn",

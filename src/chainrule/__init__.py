@@ -141,7 +141,8 @@ from . import accelerator, autograd, backends, cuda, linalg, random, special, te
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import io, nn, optim, serialization, utils
+    from . import compiler, io, nn, optim, serialization, utils
+    from .compiler import compile, explain
     from .io import load, save
 
 float, double, half = float32, float64, float16
@@ -159,8 +160,8 @@ def install() -> None:
     hook()
 
 
-_LATER = ("nn", "optim", "utils", "io", "serialization")
-_FILES = ("load", "save")
+_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization")
+_MEMBERS = {"load": "io", "save": "io", "compile": "compiler", "explain": "compiler"}
 
 
 def __getattr__(name: str) -> object:
@@ -168,8 +169,8 @@ def __getattr__(name: str) -> object:
 
     if name in _LATER:
         return import_module(f"{__name__}.{name}")
-    if name in _FILES:
-        return getattr(import_module(f"{__name__}.io"), name)
+    if name in _MEMBERS:
+        return getattr(import_module(f"{__name__}.{_MEMBERS[name]}"), name)
     # PyTorch has many functions of torch.nn.functional under torch, too.
     functional = import_module(f"{__name__}.nn.functional")
     if not name.startswith("_") and hasattr(functional, name):

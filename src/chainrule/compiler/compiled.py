@@ -7,6 +7,7 @@ import os
 import threading
 import traceback
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..core.modes import modes
 from ..core.sites import PACKAGE
 from . import native
 from .recorder import Refusal
-from .runner import MISS
+from .runner import EAGER, MISS
 from .tracing import TracedCall, trace
 
 _LIMIT = 8  # programs of one function, as PyTorch's recompile_limit
@@ -32,8 +33,15 @@ class Program:
         self.history: list[str] = []  # why it was traced again
         self.given_up: str | None = None
         self._unsteady = 0
-        self._failed_checks = 0
         self._lock = threading.RLock()
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.runs.clear()
+        self.traced.clear()
+        self.history.clear()
+        self.given_up = None
+        self._unsteady = 0
 
     @property
     def name(self) -> str:
@@ -50,8 +58,7 @@ class Program:
                 return self._eagerly(_no_llvmlite(), args, kwargs)
             if self.traced:
                 self.history.append(self.traced[0].why_not(args, kwargs))
-                self._failed_checks += "a check" in self.history[-1]
-            if len(self.runs) >= _LIMIT or self._failed_checks >= _PATIENCE:
+            if len(self.runs) >= _LIMIT:
                 last = self.history[-1]
                 return self._eagerly(
                     f"it was traced {len(self.runs)} times; last: {last}", args, kwargs
@@ -97,21 +104,47 @@ class Program:
         warnings.warn(message, stacklevel=_user_level())
 
 
+_programs: weakref.WeakSet[Program] = weakref.WeakSet()
+
+
 def compiled(function: Callable[..., Any], fullgraph: bool) -> Any:
     """The function that runs a program of `function` where one fits."""
     program = Program(function, fullgraph)
     runs = program.runs
+    _programs.add(program)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if modes.recorder is None:
+            for run in runs:
+                found = run(args, kwargs)
+                if found is EAGER:
+                    return function(*args, **kwargs)
+                if found is not MISS:
+                    return found
+        return program.missed(args, kwargs)
+
+    functools.update_wrapper(call, function, updated=())
+    call.program = program  # type: ignore[attr-defined]
+    call._torchdynamo_orig_callable = function  # type: ignore[attr-defined]
+    return call
+
+
+def left_out(function: Callable[..., Any], reason: str | None) -> Any:
+    """A function that no compiled one may hold."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        for run in runs:
-            found = run(args, kwargs)
-            if found is not MISS:
-                return found
-        return program.missed(args, kwargs)
+        if modes.recorder is not None:
+            modes.recorder.refuse(reason or f"calls {function.__qualname__}, which is disabled")
+        return function(*args, **kwargs)
 
-    call.program = program  # type: ignore[attr-defined]
     return call
+
+
+def forget() -> None:
+    """Drop all programs."""
+    for program in _programs:
+        program.forget()
 
 
 def _no_llvmlite() -> str:

@@ -1,6 +1,6 @@
 """Conditions, and a guard made of them: Python source, and words for what no longer holds.
 
-Knows nothing of what the conditions are about.
+Here are those on tensors and on modes; `guards` writes those on the rest of Python's state.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
+
+from ..core import device, dtype
+from ..core.modes import modes
 from .kinds import article, same, short
 
 
@@ -140,3 +144,62 @@ class Guard:
                     what = ""
                 return f"it changes {check.subject}{what}"
         return ""
+
+
+def tensor_conditions(
+    expr: str, tensor: Any, names: dict[str, Any], subject: str, array: str = "a"
+) -> list[Condition]:
+    """That a tensor is like `tensor`: class, shape, dtype, strides, and whether it needs grad.
+
+    The array of the tensor that `expr` gives is bound to the name `array`; `names` gets the
+    objects that the conditions mention. `expr` is a name that the caller has bound.
+    """
+    data, node = tensor._data, tensor._node
+    cls = type(data).__name__
+    kind = data.dtype
+    names[cls], names[str(kind)] = type(data), kind
+    is_ = "is" if numpy.dtype(kind.char) is kind else "=="
+    found = [
+        Condition(f"type({array} := {expr}._data) is {cls}", subject, f"{expr}._data", cls),
+        Condition(
+            f"{array}.shape == {data.shape}", subject, f"{array}.shape", data.shape, "shape"
+        ),
+        Condition(f"{array}.dtype {is_} {kind}", subject, f"{array}.dtype", kind, "dtype"),
+        Condition(
+            f"{array}.strides == {data.strides}", subject, f"{array}.strides", data.strides,
+            "strides (in bytes)",
+        ),
+        Condition(
+            f"{expr}._view is {'not ' if tensor._view is not None else ''}None",
+            subject, "", "is a view, or was one", "change",
+        ),
+    ]  # fmt: skip
+    return [*found, node_condition(expr, node, names, subject)]
+
+
+def node_condition(expr: str, node: Any, names: dict[str, Any], subject: str) -> Condition:
+    """That a tensor is none that needs grad, a leaf, or the result of the same operation."""
+    source = f"{expr}._node is None"
+    if node is not None:
+        names[f"{expr}_node"] = type(node)
+        source = f"type({expr}._node) is {expr}_node"
+    return Condition(source, subject, "", "requires grad in another way than it did", "change")
+
+
+def mode_conditions(names: dict[str, Any]) -> list[Condition]:
+    """That the modes that operations obey are as they are now."""
+    names.update(modes=modes, dtypes=vars(dtype), devices=device._defaults)
+    names.update(
+        default_dtype=dtype.get_default_dtype(), default_device=device.get_default_device()
+    )
+    found = []
+    for mode in ("grad", "anomaly") if modes.grad else ("grad", "inference", "anomaly"):
+        now, value = f"modes.{mode}", getattr(modes, mode)
+        found.append(Condition(f"{now} is {value}", f"the {mode} mode", now, str(value)))
+    was = short(names["default_dtype"]), short(names["default_device"])
+    for now, subject, old in (
+        ("dtypes['_default']", "the default dtype", was[0]),
+        ("devices[-1]", "the default device", was[1]),
+    ):
+        found.append(Condition(f"{now} is {subject[4:].replace(' ', '_')}", subject, now, old))
+    return found

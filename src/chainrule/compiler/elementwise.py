@@ -57,8 +57,8 @@ def cost(eqn: Eqn) -> float:
     found = _found(eqn)
     if eqn.op in _RULES and found is not None and _is_direct(eqn.op, found[0]):
         dear = eqn.op in _DEAR and is_float(found[0][0])
-        return 6.0 if dear else 1.0
-    return 1.0 if eqn.op in REDUCTIONS else 20.0
+        return 30.0 if dear else 1.0
+    return 1.0 if eqn.op in REDUCTIONS else 80.0
 
 
 def compute(eqn: Eqn, block: Block, args: Sequence[Expr]) -> Expr:

@@ -13,13 +13,10 @@ from enum import Enum
 from itertools import combinations
 from typing import Any
 
-import numpy
-
-from ..core import device, dtype
-from ..core.modes import modes
 from ..core.primitive import Leaf
-from .conditions import Condition
+from .conditions import Condition, mode_conditions, node_condition
 from .conditions import Guard as Guard
+from .conditions import tensor_conditions as tensor_conditions
 from .kinds import (
     article,
     is_library_code,
@@ -40,9 +37,6 @@ HELPERS: dict[str, Any] = {
     "same_ids": same_ids,
     "same_items": same_items,
     "vacant": vacant,
-    "modes": modes,
-    "dtypes": vars(dtype),
-    "devices": device._defaults,
     "Leaf": Leaf,
 }
 _PREFIX = {
@@ -59,46 +53,6 @@ def build(selection: Selection) -> Guard:
     builder = _Builder(selection)
     builder.run()
     return builder.guard
-
-
-def tensor_conditions(
-    expr: str, tensor: Any, names: dict[str, Any], subject: str, array: str = "a"
-) -> list[Condition]:
-    """That a tensor is like `tensor`: class, shape, dtype, strides, and whether it needs grad.
-
-    The array of the tensor that `expr` gives is bound to the name `array`; `names` gets the
-    objects that the conditions mention. `expr` is a name that the caller has bound.
-    """
-    data, node = tensor._data, tensor._node
-    cls = type(data).__name__
-    kind = data.dtype
-    names[cls], names[str(kind)] = type(data), kind
-    is_ = "is" if numpy.dtype(kind.char) is kind else "=="
-    found = [
-        Condition(f"type({array} := {expr}._data) is {cls}", subject, f"{expr}._data", cls),
-        Condition(
-            f"{array}.shape == {data.shape}", subject, f"{array}.shape", data.shape, "shape"
-        ),
-        Condition(f"{array}.dtype {is_} {kind}", subject, f"{array}.dtype", kind, "dtype"),
-        Condition(
-            f"{array}.strides == {data.strides}", subject, f"{array}.strides", data.strides,
-            "strides (in bytes)",
-        ),
-        Condition(
-            f"{expr}._view is {'not ' if tensor._view is not None else ''}None",
-            subject, "", "is a view, or was one", "change",
-        ),
-    ]  # fmt: skip
-    return [*found, _node_condition(expr, node, names, subject)]
-
-
-def _node_condition(expr: str, node: Any, names: dict[str, Any], subject: str) -> Condition:
-    source = f"{expr}._node is None"
-    if node is not None:
-        cls = type(node)
-        names[cls.__name__] = cls
-        source = f"type({expr}._node) is {cls.__name__}"
-    return Condition(source, subject, "", "requires grad in another way than it did", "change")
 
 
 class _Builder:
@@ -121,7 +75,7 @@ class _Builder:
         self.contents(snapshot.args, "the number of arguments")
         self.contents(snapshot.kwargs, "the keyword arguments")
         self.hold(snapshot.fn)
-        self.world()
+        self.guard.checks += mode_conditions(self.guard.names)
         for edge in self.selection.edges:
             if id(edge) not in self.done:
                 self.edge(edge)
@@ -139,6 +93,13 @@ class _Builder:
         name = self.name(kind)
         self.guard.names[name] = value
         return name
+
+    def class_name(self, cls: type) -> str:
+        """A name for a class: its own, if it is one of ours or built in."""
+        if cls.__module__ not in ("builtins", "torch", "torch.nn.parameter"):
+            return self.pin(cls, "class")
+        self.guard.names[cls.__name__] = cls
+        return cls.__name__
 
     def check(self, source: str, subject: str, *rest: Any, ours: bool = False) -> None:
         self.guard.checks.append(Condition(source, subject, *rest, ours=ours))
@@ -258,10 +219,9 @@ class _Builder:
             keys = self.pin(list(child.value), "list")
             self.check(f"[*({name} := {where})] == {keys}", subject, where, [*child.value], "keys")
             return
-        cls = type(child.value)
-        self.guard.names[cls.__name__] = cls
+        cls = self.class_name(type(child.value))
         self.check(
-            f"type({name} := {where}) is {cls.__name__}", subject, where, article(child.value),
+            f"type({name} := {where}) is {cls}", subject, where, article(child.value),
             "identity",
         )  # fmt: skip
         self.contents(child, subject)
@@ -346,13 +306,11 @@ class _Builder:
             array = self.pin(child.array, "array")
             self.check(f"{where} is {name}", subject, where, article(tensor), "identity")
             self.check(f"{name}._data is {array}", subject, "", "was given other data", "change")
-            found = [_node_condition(name, tensor._node, self.guard.names, subject)]
+            found = [node_condition(name, tensor._node, self.guard.names, subject)]
             self.pinned.append(tensor)
         else:
             name, array = self.name("tensor"), self.name("array")
-            cls = type(tensor)
-            self.guard.names[cls.__name__] = cls
-            source = f"type({name} := {where}) is {cls.__name__}"
+            source = f"type({name} := {where}) is {self.class_name(type(tensor))}"
             self.check(source, subject, where, article(tensor), ours=ours)
             found = tensor_conditions(name, tensor, self.guard.names, subject, array)
             if not ours:
@@ -404,7 +362,9 @@ class _Builder:
         listed = f"[*dict.keys({name})]" if odd else f"[*{name}]"
         values = f"[*dict.values({name})]" if odd else f"[*{name}.values()]"
         source = f"{listed} == {self.pin(keys, 'list')}"
-        if not keys and not odd:
+        if "params" in keys and node.steady:  # of an optimizer: nobody asks for their order
+            source = f"len({name}) == {len(keys)}"
+        elif not keys and not odd:
             source = f"not {name}"
         elif not all(type(key) is str for key in keys):
             source = f"same_items({listed}, {self.pin(keys, 'list')})"
@@ -484,17 +444,6 @@ class _Builder:
                 if name not in space.value and not (name[:2] == name[-2:] == "__"):
                     subject, holder = f"`{space.path}.{name}`", self.access[id(space)]
                     self.check(f"{name!r} not in {holder}", subject, "", "is set now", "change")
-
-    def world(self) -> None:
-        """The modes that operations obey."""
-        for mode in ("grad", "anomaly") if modes.grad else ("grad", "inference", "anomaly"):
-            value = getattr(modes, mode)
-            self.check(f"modes.{mode} is {value}", f"the {mode} mode", f"modes.{mode}", str(value))
-        default = self.pin(dtype.get_default_dtype(), "atom")
-        source = f"dtypes['_default'] is {default}"
-        self.check(source, "the default dtype", "dtypes['_default']", short(dtype._default))
-        place = self.pin(device.get_default_device(), "atom")
-        self.check(f"devices[-1] is {place}", "the default device", "devices[-1]", repr(place))
 
 
 _CONTENTS: dict[str, Callable[[_Builder, Node, str], None]] = {

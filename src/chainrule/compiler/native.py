@@ -8,20 +8,31 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
+import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy
 
 from ..errors import missing_extra
+from . import cache
 from .llvm import module_text
 from .loops import LIBRARY, Kernel
 
 _Whole = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)  # holds the GIL, which is faster to call
 _Part = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+
+# Level 3 compiles a third longer, and what it makes of loops like these is no faster.
+_OPTIONS = {
+    "speed_level": 2,
+    "loop_vectorization": True,
+    "slp_vectorization": True,
+    "loop_interleaving": True,
+    "loop_unrolling": True,
+}
 
 _lock = threading.RLock()
 _compiled: weakref.WeakValueDictionary[str, Native] = weakref.WeakValueDictionary()
@@ -69,7 +80,7 @@ def build(kernels: Sequence[Kernel]) -> list[Native]:
                 found[text] = known
         if new:
             named = [replace(k, name=f"k{i}") for i, k in enumerate(new.values())]
-            found |= zip(new, _load(named), strict=True)
+            found |= zip(new, _natives(named), strict=True)
             _compiled.update((text, found[text]) for text in new)
     return [found[text] for text in texts]
 
@@ -86,55 +97,84 @@ def assembly(native: Native) -> str:
         return str(machine.emit_assembly(_optimised(source(native), machine)))
 
 
-def _load(kernels: Sequence[Kernel]) -> list[Native]:
-    """One module of kernels, compiled and made callable."""
+def load(text: str) -> Any:
+    """The functions of a module of LLVM's language, for `function`.
+
+    ImportError without llvmlite.
+    """
     binding = _binding()
-    text = module_text(kernels)
-    machine = _machine()
-    code = machine.emit_object(_optimised(text, machine))
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
-    engine.add_object_file(binding.object_file.ObjectFileRef.from_data(code))
-    engine.finalize_object()
+    with _lock:
+        engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
+        engine.add_object_file(binding.object_file.ObjectFileRef.from_data(_machine_code(text)))
+        engine.finalize_object()
+    return engine
 
-    def function(kind: Any, name: str) -> Any:
-        made = kind(engine.get_function_address(name))
-        made.engine = engine  # keeps the code alive
-        return made
 
-    return [
-        Native(
+def function(engine: Any, name: str, kind: Any) -> Any:
+    """A function of a loaded module as one of a type of ctypes."""
+    made = kind(engine.get_function_address(name))
+    made.engine = engine  # keeps the code alive
+    return made
+
+
+def _natives(kernels: Sequence[Kernel]) -> Iterator[Native]:
+    """The kernels, compiled as one module."""
+    engine = load(module_text(kernels))
+    for kernel in kernels:
+        parts = kernel.extent is not None
+        yield Native(
             kernel,
-            function(_Whole, kernel.name),
-            None if kernel.extent is None else function(_Part, f"{kernel.name}_part"),
+            function(engine, kernel.name, _Whole),
+            function(engine, f"{kernel.name}_part", _Part) if parts else None,
         )
-        for kernel in kernels
-    ]
+
+
+def _machine_code(text: str) -> bytes:
+    """The object file of a module, from the disk if it was ever compiled on this computer."""
+    name = cache.key(text, *target(), repr(_OPTIONS))
+    code = cache.load(name)
+    if code is None:
+        code = _compile(text)
+        cache.store(name, code)
+    return code
+
+
+def _compile(text: str) -> bytes:
+    """The object file of a module, by LLVM."""
+    machine = _machine()
+    return bytes(machine.emit_object(_optimised(text, machine)))
 
 
 def _optimised(text: str, machine: Any) -> Any:
     """The module of a text, after LLVM's passes."""
     binding = _binding()
     module = binding.parse_assembly(text)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
     module.verify()
-    options = binding.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = True
-    options.slp_vectorization = True
-    options.loop_interleaving = True
-    options.loop_unrolling = True
+    options = binding.create_pipeline_tuning_options()
+    for option, value in _OPTIONS.items():
+        setattr(options, option, value)
     builder = binding.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return module
 
 
 def _machine() -> Any:
-    """The computer that runs this, as LLVM knows it."""
+    """The computer that runs this, as a target of LLVM."""
+    triple, cpu, features, *_ = target()
+    level = _OPTIONS["speed_level"]
+    found = _binding().Target.from_triple(triple)
+    return found.create_target_machine(cpu, features, opt=level, jit=True)
+
+
+@functools.cache
+def target() -> tuple[str, ...]:
+    """What machine code depends on: this computer's processor, and the version of LLVM."""
     binding = _binding()
-    return binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(),
-        features=binding.get_host_cpu_features().flatten(),
-        opt=2,
-        jit=True,
-    )
+    features = binding.get_host_cpu_features().flatten()
+    version = f"LLVM {binding.llvm_version_info} of llvmlite {sys.modules['llvmlite'].__version__}"
+    return binding.get_process_triple(), binding.get_host_cpu_name(), features, version
 
 
 @functools.cache
@@ -146,9 +186,10 @@ def _binding() -> Any:
         raise missing_extra("llvmlite", "compile", "torch.compile") from None
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    math = _c_library()
-    for name in LIBRARY:
-        binding.add_symbol(name, ctypes.cast(getattr(math, name), ctypes.c_void_p).value)
+    library = _c_library()
+    rounding = [name + kind for name in ("floor", "ceil", "rint", "trunc") for kind in ("", "f")]
+    for name in (*LIBRARY, *rounding):  # LLVM ends the process if it does not find one
+        binding.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
     return binding
 
 

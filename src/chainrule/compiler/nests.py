@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from . import elementwise
 from .graph import Var
 from .spaces import Access, Member, Space
-from .vocabulary import REDUCTIONS
 
 SCALAR, ROW, COLUMN, FULL = 0, 1, 2, 3
 """Where a value is computed: once, in each row, for each column, for each of both (bits)."""
@@ -138,23 +137,24 @@ def _nests(space: Space, order: list[int]) -> Iterator[Nest]:
 
 def _cost(space: Space, nest: Nest, stored: Collection[Var]) -> float:
     """An estimate of the time of one call on one core, in nanoseconds."""
-    step = 0.05 * (1 + 12 / max(1, space.volume(nest.innermost[-1:])))
+    short = 1 + 12 / space.volume(nest.innermost[-1:])
     made = space.made()
     seen: list[Access] = []
     time, traffic = _CALL, 0
     for m in space.members:
         place = nest.place(m.dims)
         count = space.volume((*nest.outer, *nest.dims(place)))
-        time += count * _step_cost(m) * (step if _in_lane(nest, place) else 0.4)
+        time += count * _step_cost(nest, m) * (0.006 * short if _in_lane(nest, place) else 0.3)
         for a in m.accesses:
             is_memory = a.root in stored if a is m.write else a.root not in made
             if not is_memory or any(a.root is b.root and a.same(b) for b in seen):
                 continue
             seen.append(a)
-            time += count * _access_cost(nest, a, place)
+            time += count * _access_cost(nest, a, place) * short
             traffic += a.root.nbytes
-    time += 6.0 * space.volume(nest.enclosing) * _loops(space, nest)
-    return time + 0.08 * max(0, traffic - (1 << 18))
+    around = 3.0 if space.volume(nest.innermost[-1:]) > UNROLLED else 1.0
+    time += around * space.volume(nest.enclosing) * _loops(space, nest)
+    return time + 0.015 * max(0, traffic - (1 << 18))
 
 
 def _access_cost(nest: Nest, access: Access, place: int) -> float:
@@ -162,11 +162,14 @@ def _access_cost(nest: Nest, access: Access, place: int) -> float:
     stride = max((abs(access.strides.get(d, 0)) for d in nest.innermost[-1:]), default=0)
     if not _in_lane(nest, place):
         return 0.5
-    return 0.05 if stride <= 1 else 0.1 if nest.unrolled and stride <= UNROLLED else 0.5
+    return 0.02 if stride <= 1 else 0.05 if nest.unrolled and stride <= UNROLLED else 0.4
 
 
-def _step_cost(m: Member) -> float:
-    return 1.5 if m.reduced or m.eqn.op in REDUCTIONS else elementwise.cost(m.eqn)
+def _step_cost(nest: Nest, m: Member) -> float:
+    if not m.reduced:
+        return elementwise.cost(m.eqn)
+    by_column = nest.place(result_dims(m)) & COLUMN
+    return 24.0 if nest.unrolled and by_column else 1.5
 
 
 def _in_lane(nest: Nest, place: int) -> bool:

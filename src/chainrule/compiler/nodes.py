@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import CodeType
 from typing import Any
 
 
@@ -52,3 +53,14 @@ class Edge:
 
     def __repr__(self) -> str:
         return f"Edge({self.parent.path!r} {self.how} {self.key!r} -> {self.path!r})"
+
+
+def is_keeper(attributes: dict[str, Any]) -> bool:
+    """Whether these are the attributes of a module or of an optimizer."""
+    return "_parameters" in attributes or "param_groups" in attributes
+
+
+def identifiers(code: CodeType) -> list[str]:
+    """The identifiers and strings in code."""
+    strings = [each for each in code.co_consts if isinstance(each, str)]
+    return [*code.co_names, *code.co_varnames, *code.co_freevars, *strings]

@@ -105,7 +105,6 @@ class Plan:
             self.names[f"run_{table.name}"] = kernel.call if kernel.part is None else kernel
             self.names[table.name] = table.entries
             self.names[f"{table.name}_at"] = ctypes.addressof(table.entries)
-        self.names["parallel"] = parallel.run
 
     def _give_memory(self) -> None:
         """Blocks for values that live between steps, and for what kernels keep while they run."""
@@ -200,10 +199,12 @@ class Plan:
 
     def _kernel(self, number: int, table: Table) -> str:
         """The call of a kernel, or of all its parts."""
-        if isinstance(self.names[f"run_{table.name}"], native.Native):
-            self.names[f"{table.name}_parts"] = self._parts[number]
-            return f"parallel(run_{table.name}, {table.name}_at, {table.name}_parts)"
-        return f"run_{table.name}({table.name}_at)"
+        run, address = f"run_{table.name}", ctypes.addressof(table.entries)
+        kernel = self.names[run]
+        if not isinstance(kernel, native.Native):
+            return f"{run}({table.name}_at)"
+        self.names[run] = parallel.Job(kernel, [address], self._parts[number])
+        return f"{run}()"
 
     def _product(self, step: Eqn, ins: list[str]) -> str:
         x, y = step.ins

@@ -1,7 +1,8 @@
 """The generated function that is called in place of the user's: guards, inputs, kernels, results.
 
 It is Python source made of a `Plan`, a `Guard` and an `Outcome`, and can be read: `Runner.source`.
-It returns MISS where the program must be traced again, before anything has been changed.
+It returns MISS where the program does not fit a call, EAGER where this call is to run as it is;
+nothing has been changed then.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from .plan import Abandon, Plan
 from .vocabulary import region
 
 MISS: Any = type("Miss", (), {"__repr__": lambda self: "MISS"})()
+EAGER: Any = type("Eager", (), {"__repr__": lambda self: "EAGER"})()
 _RECYCLED = 1 << 15  # bytes of an output whose memory is worth being used again
 
 _NAMES = {
+    "EAGER": EAGER,
     "MISS": MISS,
     "Abandon": Abandon,
     "CompiledFunction": CompiledFunction,
@@ -80,11 +83,11 @@ class Runner:
             "except Exception:",
             "    return MISS",
             "if not lock(False):",
-            "    return MISS",
+            "    return EAGER",
             "try:",
             textwrap.indent("\n".join(body), "    "),
             "except Abandon:",
-            "    return MISS",
+            "    return EAGER",
             "finally:",
             "    unlock()",
         ]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any
 
 from .kinds import article, author, is_library_code, kind_of, random_state
-from .nodes import Edge, Node, Refused
+from .nodes import Edge, Node, Refused, identifiers, is_keeper
 
 REFLECTION = frozenset(
     (
@@ -70,6 +71,7 @@ class Selection:
         self.edges: list[Edge] = []
         self._kept: set[int] = set()
         self._open: set[int] = set()
+        self._private: dict[type, set[str]] = {}
         self._queue: deque[Node] = deque()
         self._check(written)
         for root in (snapshot.args, snapshot.kwargs, snapshot.fn):
@@ -160,13 +162,41 @@ class Selection:
         if how == "attribute":
             return self._of_class(edge)
         if parent.kind == "namespace":
-            return key in self.names or (self.reflects and not parent.partial)
+            named = key in self.names and (key[:1] != "_" or self._is_read(parent, key))
+            return named or (self.reflects and not parent.partial)
         if parent.kind == "tensor" and key == "_grad":
             child = edge.child
             return id(parent.value) in self.grads or (child and id(child.value)) in self.used
-        if parent.kind in ("cell", "function", "leaf", "tensor") or key == "__dict__":
+        if parent.kind in ("cell", "tensor") or key in ("__dict__", "__code__"):
             return True
+        if parent.kind == "function":  # defaults that nobody gave were not needed
+            return edge.child is not None and edge.child.value is not None
         return key in self.names or self.reflects
+
+    def _is_read(self, space: Node, key: str) -> bool:
+        """Whether code that ran, and can be about this object, names its private attribute.
+
+        The methods of other classes of this package are not about it.
+        """
+        if not is_keeper(space.value) or not space.into:
+            return True
+        cls = type(space.into[0].parent.value)
+        if cls not in self._private:
+            owners = self._owners
+            ours = [c for c in self.executed if owners.get(c, set()) <= {*cls.__mro__}]
+            self._private[cls] = {name for code in ours for name in identifiers(code)}
+        return key in self._private[cls]
+
+    @cached_property
+    def _owners(self) -> dict[types.CodeType, set[type]]:
+        """The classes of this package that have a method, by its code."""
+        owners: dict[types.CodeType, set[type]] = {}
+        for node in self.snapshot.nodes.values():
+            for cls in node.value.__mro__ if node.kind == "class" else ():
+                for value in vars(cls).values() if author(cls) == "own" else ():
+                    for code in _codes(value) if isinstance(value, _CODES) else ():
+                        owners.setdefault(code, set()).add(cls)
+        return owners
 
     def _of_function(self, edge: Edge) -> bool:
         """Of a function of a library only the functions matter that it wraps, and its hooks."""

@@ -27,7 +27,7 @@ from .kinds import (
     kind_of,
     random_state,
 )
-from .nodes import Edge, Node
+from .nodes import Edge, Node, is_keeper
 from .nodes import Refused as Refused
 from .selection import Selection
 
@@ -123,7 +123,7 @@ class Snapshot:
             return node
         value = node.value
         node.given = parent.given and _is_structure(value)
-        node.steady = parent.steady or (parent.kind == "namespace" and _is_keeper(parent.value))
+        node.steady = parent.steady or (parent.kind == "namespace" and is_keeper(parent.value))
         self.nodes[id(value)] = node
         large = node.kind in _CONTAINERS and len(value) > LARGE
         if large or (node.kind == "bytes" and _size(value) > LARGE):
@@ -376,11 +376,6 @@ def _is_structure(value: Any) -> bool:
     """Whether an argument is known by what it holds: a container, or an instance of a dataclass."""
     cls = type(value)
     return cls in _GIVEN or hasattr(cls, "_fields") or is_dataclass(cls)
-
-
-def _is_keeper(attributes: dict[str, Any]) -> bool:
-    """Whether these are the attributes of a module or of an optimizer."""
-    return "_parameters" in attributes or "param_groups" in attributes
 
 
 def _name_of(fn: Any) -> str:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ...core.hooks import RemovableHandle
+from ...core.modes import modes
 from .backward_hooks import BackwardHooks, Hook, watch_first_tensor
 
 TABLES = (
@@ -46,6 +47,7 @@ class Hooks:
     _backward_pre_hooks: dict[int, Hook]
     _is_full_backward_hook: bool | None
     forward: Callable[..., Any]
+    _compiled_call: Callable[..., Any] | None = None  # set in an instance by `Module.compile`
 
     def register_forward_pre_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
@@ -100,8 +102,11 @@ class Hooks:
     def _call_hooked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of the module with its hooks."""
         own = vars(self)
+        if self._compiled_call is not None and modes.recorder is None:
+            return self._compiled_call(*args, **kwargs)
         if not any(own[name] or getattr(everywhere, name) for name in TABLES):
-            own.pop("_hooked", None)  # all hooks have been removed
+            if self._compiled_call is None:
+                own.pop("_hooked", None)  # all hooks have been removed
             Hooks._hooked = False
             return self.forward(*args, **kwargs)
         called: set[int] = set()

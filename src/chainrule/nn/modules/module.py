@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ...autograd.grad_mode import no_grad
+from ...compiler import compile
 from ...core import dtype as dtypes
 from ...core.device import CPU
 from ...core.device import device as Place
@@ -99,7 +100,21 @@ class Module(Members, Hooks, State):
         )
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for a compiled forward; the module runs eagerly, with the same results."""
+        """Run calls of this module, hooks and all, as `torch.compile` runs a function.
+
+        >>> from chainrule import nn
+        >>> net = nn.Linear(2, 1)
+        >>> net.compile()
+        >>> net(Tensor([[1.0, 2.0]])).shape
+        torch.Size([1, 1])
+        """
+        vars(self)["_compiled_call"] = compile(self.__call__, *args, **kwargs)
+        vars(self)["_hooked"] = True
+
+    def _as_compiled(self, fullgraph: bool) -> Any:
+        from .compiled import OptimizedModule
+
+        return OptimizedModule(self, fullgraph)
 
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         blank = hooks.empty_tables() | {name: OrderedDict() for name in state.HOOKS}
