@@ -37,7 +37,7 @@ class Condition:
     def missed(self, scope: dict[str, Any]) -> str:
         """What is different now, given the names that the conditions before it have bound."""
         try:
-            now = eval(self.now, scope) if self.now else None
+            now: Any = eval(self.now, scope) if self.now else None
         except Exception:
             return f"{self.subject} is gone"
         if self.aspect == "keys":

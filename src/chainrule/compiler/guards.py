@@ -101,8 +101,16 @@ class _Builder:
         self.guard.names[cls.__name__] = cls
         return cls.__name__
 
-    def check(self, source: str, subject: str, *rest: Any, ours: bool = False) -> None:
-        self.guard.checks.append(Condition(source, subject, *rest, ours=ours))
+    def check(
+        self,
+        source: str,
+        subject: str,
+        now: str = "",
+        was: Any = "",
+        aspect: str = "",
+        ours: bool = False,
+    ) -> None:
+        self.guard.checks.append(Condition(source, subject, now, was, aspect, ours))
 
     def subject(self, edge: Edge) -> str:
         if edge.how == "type":

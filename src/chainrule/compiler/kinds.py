@@ -37,7 +37,8 @@ _SINGLE = (type(None), type(...), type(NotImplemented))
 _SIMPLE = frozenset((*_NUMBERS, str, bytes, slice, range, dtype, device, Size, *_SINGLE))
 _RANDOM = (random.Random, numpy.random.Generator, numpy.random.RandomState)
 _KNOWN = (types.CodeType, types.BuiltinFunctionType, types.GetSetDescriptorType)
-_VIEWS = (*(type(view) for view in ({}.keys(), {}.values(), {}.items())), types.MappingProxyType)
+_NONE: dict[str, Any] = {}
+_VIEWS = (type(_NONE.keys()), type(_NONE.values()), type(_NONE.items()), types.MappingProxyType)
 _BYTES = (numpy.ndarray, bytearray, array.array)
 CARRIERS: dict[type, tuple[str, ...]] = {
     types.MethodType: ("__func__", "__self__"),

@@ -227,10 +227,8 @@ def _expand_dict(snapshot: Snapshot, node: Node) -> None:
 
 def _plainly(value: Any) -> Any:
     """Iterate over a list or tuple without running methods of a subclass."""
-    for base in (list, tuple, deque):
-        if isinstance(value, base):
-            return base.__iter__(value)
-    raise AssertionError(value)
+    bases: tuple[Any, ...] = (list, tuple, deque)
+    return next(base for base in bases if isinstance(value, base)).__iter__(value)
 
 
 def _expand_namespace(snapshot: Snapshot, node: Node) -> None:
