@@ -67,7 +67,7 @@ def compile(
 
 def compiled(function: Callable[..., Any], fullgraph: bool = False) -> Any:
     """A function compiled, whatever it is."""
-    from .compiled import compiled as make
+    from .program import compiled as make
 
     return make(function, fullgraph)
 
@@ -78,7 +78,7 @@ def explain(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     The call is made, once. If the function is compiled already, also why it was traced again. The
     result prints itself, and has the parts as attributes.
     """
-    from .explain import explain as make
+    from .explanation import explain as make
 
     return make(function, args, kwargs)
 
@@ -95,14 +95,14 @@ def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None
     """The function as it is; a compiled function that calls it is not compiled."""
     if fn is None:
         return lambda function: disable(function, recursive)
-    from .compiled import left_out
+    from .program import left_out
 
     return left_out(fn, reason)
 
 
 def reset() -> None:
     """Forget all compiled programs; every function is traced anew."""
-    from .compiled import forget
+    from .program import forget
 
     forget()
 
