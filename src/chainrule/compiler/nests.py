@@ -18,7 +18,7 @@ SCALAR, ROW, COLUMN, FULL = 0, 1, 2, 3
 
 UNROLLED = 16  # this many columns, at most, are written out, one after the other
 _AT_ONCE = 1 << 15  # elements of a space whose totals are read in a second loop over it
-_CALL = 400.0  # what one more kernel costs: nanoseconds
+_CALL = 500.0  # what one more kernel costs: nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _cost(space: Space, nest: Nest, stored: Collection[Var]) -> float:
     for m in space.members:
         place = nest.place(m.dims)
         count = space.volume((*nest.outer, *nest.dims(place)))
-        time += count * _step_cost(nest, m) * (0.006 * short if _in_lane(nest, place) else 0.3)
+        time += count * _step_cost(nest, m) * (0.006 * short if _in_lane(nest, place) else 0.1)
         for a in m.accesses:
             is_memory = a.root in stored if a is m.write else a.root not in made
             if not is_memory or any(a.root is b.root and a.same(b) for b in seen):
