@@ -179,28 +179,31 @@ def target() -> tuple[str, ...]:
 
 @functools.cache
 def _binding() -> Any:
-    """LLVM, ready to compile for this computer and told where the C library's functions are."""
+    """LLVM, ready to compile for this computer and told where the functions are that it calls."""
     try:
         import llvmlite.binding as binding
     except ImportError:
         raise missing_extra("llvmlite", "compile", "torch.compile") from None
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    library = _c_library()
-    rounding = [name + kind for name in ("floor", "ceil", "rint", "trunc") for kind in ("", "f")]
-    for name in (*LIBRARY, *rounding):  # LLVM ends the process if it does not find one
-        binding.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
+    for name, address in _symbols().items():
+        binding.add_symbol(name, address)
     return binding
 
 
-def _c_library() -> ctypes.CDLL:
-    """The library of C's mathematical functions; Python itself uses it."""
-    process = ctypes.CDLL(None)
-    if hasattr(process, "erf"):
-        return process
-    from ctypes.util import find_library
+def _symbols() -> dict[str, int]:
+    """The addresses of the C library's functions; LLVM ends the process if it misses one."""
+    if sys.platform == "win32":
+        library, system, idle = ctypes.CDLL("ucrtbase"), ctypes.CDLL("kernel32"), "SwitchToThread"
+    else:
+        from ctypes.util import find_library
 
-    return ctypes.CDLL(find_library("m"))
+        system, idle = ctypes.CDLL(None), "sched_yield"
+        library = system if hasattr(system, "erf") else ctypes.CDLL(find_library("m"))
+    rounding = [name + kind for name in ("floor", "ceil", "rint", "trunc") for kind in ("", "f")]
+    found = {name: getattr(library, name) for name in (*LIBRARY, *rounding)}
+    found["sched_yield"] = getattr(system, idle)
+    return {name: ctypes.cast(f, ctypes.c_void_p).value or 0 for name, f in found.items()}
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from typing import Any
 from . import native
 from .native import Native
 
-_SPINS = 4000  # about 0.1 ms: how long a thread waits for more before it sleeps
+_SPINS = 2000  # about 0.1 ms: how long a thread waits for more before it sleeps
 _MOST = 62  # threads beside the calling one: as many bits as a positive i64 has
 
 # The memory of a pool is a few words, each in a cache line of its own:
