@@ -18,25 +18,47 @@ from chainrule.compiler.vocabulary import evaluate, laid_out
 class Program:
     """A graph's steps and their kernels; called with arrays, it gives outputs and written values.
 
-    `parts` > 1: every group that can be is run in parts, the last one first.
+    `parts` > 1: every group that can be is run in parts, the last one first. `inplace`: results of
+    groups are put into the memory of values that nobody reads any more, wherever that is allowed.
     """
 
-    def __init__(self, graph: Graph, parts: int = 1) -> None:
+    def __init__(self, graph: Graph, parts: int = 1, inplace: bool = False) -> None:
         self.graph, self.parts = graph, parts
         self.steps = schedule(graph)
+        self.aliases: dict[int, dict[Var, Var]] = {}
+        if inplace:
+            self.aliases = {n: self._aliases(n) for n in range(len(self.steps))}
         self.lowered: dict[int, list[Lowered]] = {}
         for number, step in enumerate(self.steps):
             if isinstance(step, Group):
-                self.lowered[number] = self._lower(step, f"k{number}")
+                self.lowered[number] = self._lower(step, number)
         kernels = [each.kernel for found in self.lowered.values() for each in found]
         functions = iter(native.build(kernels) if kernels else [])
         self.functions = {n: [next(functions) for _ in f] for n, f in self.lowered.items()}
 
-    def _lower(self, group: Group, name: str) -> list[Lowered]:
+    def _lower(self, group: Group, number: int) -> list[Lowered]:
+        aliases = self.aliases.get(number, {})
         splits = (group.nest.outer or group.nest.rows)[:1]
         if self.parts > 1 and splits:
-            return lower_parts(group, name, self.parts)
-        return [lower(group, name)]
+            return lower_parts(group, f"k{number}", self.parts, aliases)
+        return [lower(group, f"k{number}", aliases)]
+
+    def _aliases(self, number: int) -> dict[Var, Var]:
+        """Which outputs of a step may be in the memory of which of its inputs."""
+        group = self.steps[number]
+        views = {e.out: e.ins[0] for e in self.graph.eqns if e.op == "view"}
+        needed = {views.get(v, v) for v in self.graph.results()}
+        for step in self.steps[number + 1 :]:
+            reads = step.inputs if isinstance(step, Group) else step.ins
+            needed |= {views.get(v, v) for v in reads}
+        found: dict[Var, Var] = {}
+        for v in group.outputs if isinstance(group, Group) else ():
+            for source in group.inputs:
+                free = source.value is None and source not in needed | set(found.values())
+                alike = (source.shape, source.strides) == (v.shape, v.strides)
+                if v not in found and free and alike and group.may_overwrite(source, v):
+                    found[v] = source
+        return found
 
     @property
     def groups(self) -> list[Group]:
@@ -56,7 +78,9 @@ class Program:
                     known[v] = array if step.op == "view" else laid_out(array, v)
                 continue
             for v in step.outputs:
-                known[v] = laid_out(numpy.empty(v.shape, v.dtype), v)
+                source = self.aliases.get(number, {}).get(v)
+                new = numpy.empty(v.shape, v.dtype)
+                known[v] = laid_out(new, v) if source is None else known[source]
             scratch: dict[Scratch, Any] = {}
             for lowered, function in zip(self.lowered[number], self.functions[number], strict=True):
                 operands = [

@@ -50,19 +50,19 @@ CASES = {
 }
 
 
-def compare(graph: Graph, arrays: list[Any], parts: int = 1, rough: float = 2e-5) -> None:
+def compare(graph: Graph, arrays: list[Any], parts: int = 1, inplace: bool = False) -> None:
     """The compiled program gives what the interpreter gives, to rounding."""
-    found = Program(graph, parts)([a.copy() for a in arrays])
+    found = Program(graph, parts, inplace)([a.copy() for a in arrays])
     wanted = interpret(graph, arrays)
     for x, y in zip([*found[0], *found[1]], [*wanted[0], *wanted[1]], strict=True):
         assert x.dtype == y.dtype
-        numpy.testing.assert_allclose(x, y, rtol=rough, atol=rough)
+        numpy.testing.assert_allclose(x, y, rtol=2e-5, atol=2e-5)
 
 
-@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize(("parts", "inplace"), [(1, False), (1, True), (3, False), (3, True)])
 @pytest.mark.parametrize("name", CASES)
-def test_patterns(name: str, parts: int) -> None:
-    compare(*CASES[name](), parts)
+def test_patterns(name: str, parts: int, inplace: bool) -> None:
+    compare(*CASES[name](), parts, inplace)
 
 
 def test_sums_of_many_numbers_are_precise() -> None:
@@ -189,9 +189,9 @@ def test_casts_are_numpys() -> None:
             assert result.dtype == kind
 
 
-def run_compiled(graph: Graph, arrays: list[Any], parts: int) -> Outcome:
+def run_compiled(graph: Graph, arrays: list[Any], parts: int, inplace: bool) -> Outcome:
     """As `random_graphs.run`, by kernels."""
-    program = Program(graph, parts)
+    program = Program(graph, parts, inplace)
     streams = {eqn.params["fn"].stream for eqn in graph.eqns if eqn.op == "draw"}
     for stream in streams:
         stream.log = []
@@ -205,10 +205,11 @@ def run_compiled(graph: Graph, arrays: list[Any], parts: int) -> Outcome:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(graphs(), st.sampled_from([1, 3]))
-def test_random_graphs(case: tuple[Graph, list[Any]], parts: int) -> None:
+@given(graphs(), st.sampled_from([1, 3]), st.booleans())
+def test_random_graphs(case: tuple[Graph, list[Any]], parts: int, inplace: bool) -> None:
     graph, arrays = case
-    assert same(run(graph, arrays), run_compiled(graph, arrays, parts), exact=False), str(graph)
+    found = run_compiled(graph, arrays, parts, inplace)
+    assert same(run(graph, arrays), found, exact=False), str(graph)
 
 
 @st.composite
@@ -271,11 +272,11 @@ def _broadcasts(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-@given(loop_graphs(), st.sampled_from([1, 3]))
-def test_random_loops(case: tuple[Graph, list[Any]], parts: int) -> None:
+@given(loop_graphs(), st.sampled_from([1, 3]), st.booleans())
+def test_random_loops(case: tuple[Graph, list[Any]], parts: int, inplace: bool) -> None:
     graph, arrays = case
     assert not any(isinstance(s, Eqn) and s.op != "view" for s in schedule(graph))
-    found, _ = Program(graph, parts)([a.copy() for a in arrays])
+    found, _ = Program(graph, parts, inplace)([a.copy() for a in arrays])
     wanted, _ = interpret(graph, arrays)
     for a, b in zip(found, wanted, strict=True):
         assert a.dtype == b.dtype

@@ -169,11 +169,11 @@ class _Partition:
 
     def _neighbours(self, node: _Node) -> dict[_Node, bool]:
         """Nodes that share memory with this one, those whose values it reads first."""
-        roots = [v for v in self._roots(node) if v.value is None or v.size > 1]
+        roots = list(self._roots(node))
         made = [self.node_of[v] for v in roots if v in self.node_of]
         found = dict.fromkeys(sorted(made, key=lambda n: -n.index), True)
         for v in roots:
-            for n in self.readers[v]:
+            for n in self.readers[v] if v.shape else ():
                 found.setdefault(n, False)
         found.pop(node, None)
         return {n: vertical for n, vertical in found.items() if n.own and n.space is not None}
