@@ -166,7 +166,7 @@ def tasks() -> list[Task]:
             "TAN",
             "tan(r) = r + r z p(z), z = r^2, |r| <= pi / 4",
             mp.tan, 0, float(mp.pi / 4) * 1.0001, lambda r: r**3, lambda r: r,
-            {"F32": 6}, lambda r: r * r,
+            {"F64": 7}, lambda r: r * r,
         ),
         Task(
             "ATAN",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -11,6 +13,7 @@ from chainrule.compiler import native
 from chainrule.compiler.graph import Eqn, Graph, Var
 from chainrule.compiler.groups import Group, schedule
 from chainrule.compiler.lower import Lowered, bounds, lower, lower_parts
+from chainrule.compiler.nests import Nest, legal_nests
 from chainrule.compiler.values import Scratch
 from chainrule.compiler.vocabulary import evaluate, laid_out
 
@@ -20,11 +23,20 @@ class Program:
 
     `parts` > 1: every group that can be is run in parts, the last one first. `inplace`: results of
     groups are put into the memory of values that nobody reads any more, wherever that is allowed.
+    `choose` says how a group is walked.
     """
 
-    def __init__(self, graph: Graph, parts: int = 1, inplace: bool = False) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        parts: int = 1,
+        inplace: bool = False,
+        choose: Callable[[list[Nest]], Nest] | None = None,
+    ) -> None:
         self.graph, self.parts = graph, parts
         self.steps = schedule(graph)
+        if choose is not None:
+            self.steps = [self._walked(step, choose) for step in self.steps]
         self.aliases: dict[int, dict[Var, Var]] = {}
         if inplace:
             self.aliases = {n: self._aliases(n) for n in range(len(self.steps))}
@@ -35,6 +47,12 @@ class Program:
         kernels = [each.kernel for found in self.lowered.values() for each in found]
         functions = iter(native.build(kernels) if kernels else [])
         self.functions = {n: [next(functions) for _ in f] for n, f in self.lowered.items()}
+
+    def _walked(self, step: Group | Eqn, choose: Callable[[list[Nest]], Nest]) -> Group | Eqn:
+        """The step, in another order of its loops."""
+        if isinstance(step, Eqn):
+            return step
+        return replace(step, nest=choose(legal_nests(step.space, step.outputs)))
 
     def _lower(self, group: Group, number: int) -> list[Lowered]:
         aliases = self.aliases.get(number, {})

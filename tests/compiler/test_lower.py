@@ -13,6 +13,7 @@ from compiler.random_graphs import Outcome, graphs, run, same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chainrule.compiler import levels
 from chainrule.compiler.graph import Eqn, Graph, Var
 from chainrule.compiler.groups import Group, schedule
 from chainrule.compiler.lower import bounds, lower
@@ -272,11 +273,18 @@ def _broadcasts(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-@given(loop_graphs(), st.sampled_from([1, 3]), st.booleans())
-def test_random_loops(case: tuple[Graph, list[Any]], parts: int, inplace: bool) -> None:
+@given(loop_graphs(), st.sampled_from([1, 3]), st.booleans(), st.integers(0, 10), st.booleans())
+def test_random_loops(
+    case: tuple[Graph, list[Any]], parts: int, inplace: bool, choice: int, keep: bool
+) -> None:
+    """Also in walks that are not the cheapest, and keeping values that are cheap to compute."""
     graph, arrays = case
     assert not any(isinstance(s, Eqn) and s.op != "view" for s in schedule(graph))
-    found, _ = Program(graph, parts, inplace)([a.copy() for a in arrays])
+    with pytest.MonkeyPatch.context() as patch:
+        if keep:
+            patch.setattr(levels, "CHEAP", 0.0)
+        program = Program(graph, parts, inplace, lambda legal: legal[choice % len(legal)])
+    found, _ = program([a.copy() for a in arrays])
     wanted, _ = interpret(graph, arrays)
     for a, b in zip(found, wanted, strict=True):
         assert a.dtype == b.dtype

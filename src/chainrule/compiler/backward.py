@@ -13,7 +13,7 @@ from ..core.primitive import Leaf, Primitive
 from ..core.promotion import STEADY
 from ..core.tensor import COUNT, TensorBase
 from ..typing import Array
-from .graph import Graph, Var, row_major
+from .graph import Graph, Var, extent, row_major
 from .plan import Plan
 from .vocabulary import laid_out, region
 
@@ -107,4 +107,4 @@ def new_array(v: Var) -> Array:
     if v.strides == row_major(v.shape):
         return numpy.empty(v.shape, v.dtype)
     layout = {"shape": v.shape, "strides": v.strides, "offset": 0}
-    return region(numpy.empty(v.size, v.dtype), layout)
+    return region(numpy.empty(extent(v.shape, v.strides) + 1, v.dtype), layout)

@@ -149,7 +149,7 @@ class _Builder:
             self.structure(child, where, subject)
         elif child.kind == "bytes":
             self.bytes(edge, where, subject)
-        elif edge.parent.given:
+        elif edge.parent.given and edge.how != "type":
             self.weak(child, where, subject)
         else:
             self.identity(child, where, subject)
@@ -242,7 +242,7 @@ class _Builder:
         copy = self.pin(value.copy() if hasattr(value, "copy") else value[:], "known")
         self.access.setdefault(id(edge.child), where)
         source = f"same_bytes({where}, {copy})"
-        self.check(source, f"the contents of {subject}", where, article(value))
+        self.check(source, f"the contents of {subject}", where, "changed", "change")
 
     def leaf(self, child: Node, where: str, subject: str, ours: bool) -> None:
         holder = child.into[0].parent
@@ -308,6 +308,9 @@ class _Builder:
         child = edge.child
         assert child is not None
         tensor = child.value
+        if array_of(tensor) is None:
+            self.identity(child, where, subject)
+            return
         steady = child.steady and not ours and tensor._data is child.array
         if steady:
             name = self.pin(tensor, "tensor")
@@ -354,7 +357,7 @@ class _Builder:
             writer(self, node, subject or f"`{node.path}`")
 
     def sequence(self, node: Node, subject: str) -> None:
-        name, count = self.access[id(node)], len(node.edges)
+        name, count = self.access[id(node)], len(_entries(node))
         if node.kind == "tuple" and not node.given:
             return
         if self.is_flat(node):
@@ -365,7 +368,7 @@ class _Builder:
         self.check(source, subject, name, count, "length")
 
     def dict(self, node: Node, subject: str) -> None:
-        name, keys = self.access[id(node)], [edge.key for edge in node.edges if edge.how == "key"]
+        name, keys = self.access[id(node)], [edge.key for edge in _entries(node)]
         odd = _overrides(node.value)
         listed = f"[*dict.keys({name})]" if odd else f"[*{name}]"
         values = f"[*dict.values({name})]" if odd else f"[*{name}.values()]"
@@ -376,21 +379,21 @@ class _Builder:
             source = f"not {name}"
         elif not all(type(key) is str for key in keys):
             source = f"same_items({listed}, {self.pin(keys, 'list')})"
-        self.check(source, subject, listed, keys, "keys")
+        self.check(source, subject, name, keys, "keys")
         if self.is_flat(node):
             self.together(node, values, subject)
         elif any(kind_of(key) != "atom" for key in keys):
             bound = self.name("list")
             self.check(f"({bound} := {values}) is not None", subject)
-            for i, key in enumerate(edge for edge in node.edges if edge.how == "key"):
-                self.positions[id(key)] = f"{bound}[{i}]"
+            for i, edge in enumerate(_entries(node)):
+                self.positions[id(edge)] = f"{bound}[{i}]"
 
     def set(self, node: Node, subject: str) -> None:
         name, value = self.access[id(node)], node.value
         source = f"same({name}, {self.pin(value.copy(), 'set')})"
         if any(kind_of(each) != "atom" for each in value):
             source = f"same_ids({name}, {self.pin(frozenset(map(id, value)), 'set')})"
-        self.check(source, f"the contents of {subject}", name, article(value))
+        self.check(source, f"the contents of {subject}", name, "changed", "change")
 
     def namespace(self, node: Node, subject: str) -> None:
         """Which attributes there are, if code may ask for any, or for one that is not there."""
@@ -403,7 +406,7 @@ class _Builder:
 
     def is_flat(self, node: Node) -> bool:
         """Whether the entries are atoms, and more than a few."""
-        edges = [edge for edge in node.edges if edge.how in ("item", "key")]
+        edges = _entries(node)
         if len(edges) <= _FEW:
             return False
         container = id(node.value)
@@ -422,7 +425,7 @@ class _Builder:
         return place in inputs
 
     def together(self, node: Node, listed: str, subject: str) -> None:
-        edges = [edge for edge in node.edges if edge.how in ("item", "key")]
+        edges = _entries(node)
         self.done.update(map(id, edges))
         was = [(edge.path, edge.child.value) for edge in edges if edge.child is not None]
         copy = self.pin(tuple(value for _, value in was), "tuple")
@@ -466,6 +469,11 @@ _CONTENTS: dict[str, Callable[[_Builder, Node, str], None]] = {
 def _cannot_change(edge: Edge) -> bool:
     """Whether an edge is one of an immutable object: an element of a tuple."""
     return edge.parent.kind == "tuple" and not edge.parent.given and edge.how == "item"
+
+
+def _entries(node: Node) -> list[Edge]:
+    """The edges to what a container holds, in order."""
+    return [edge for edge in node.edges if edge.how in ("item", "key")]
 
 
 def _is_written(method: Any) -> bool:

@@ -147,6 +147,14 @@ def attributes_of(value: Any) -> dict[str, Any] | None:
     return found if type(found) is dict else None
 
 
+def array_of(tensor: Any) -> Any:
+    """The array of a tensor, None as long as its shape is not known."""
+    try:
+        return tensor._data
+    except ValueError:
+        return None
+
+
 def random_state(source: Any = None) -> Any:
     """The state of a generator of random numbers; of Python's and NumPy's own by default."""
     if source is None:

@@ -19,7 +19,7 @@ BEFORE, MAIN, AFTER = 0, 1, 2
 Loop = tuple[int, int]
 """A section and a level in it."""
 
-_CHEAP = 8.0  # simple operations that are rather repeated than kept
+CHEAP = 8.0  # simple operations that are rather repeated than kept
 
 
 @dataclass(slots=True)
@@ -163,4 +163,4 @@ class _Keeper:
                 elif column and a.root not in seen:
                     seen.add(a.root)
                     waiting.append(other)
-        return total > (2.0 if stored else _CHEAP)
+        return total > (2.0 if stored else CHEAP)

@@ -200,8 +200,10 @@ def _symbols() -> dict[str, int]:
 
         system, idle = ctypes.CDLL(None), "sched_yield"
         library = system if hasattr(system, "erf") else ctypes.CDLL(find_library("m"))
-    rounding = [name + kind for name in ("floor", "ceil", "rint", "trunc") for kind in ("", "f")]
-    found = {name: getattr(library, name) for name in (*LIBRARY, *rounding)}
+    others = [
+        name + kind for name in ("floor", "ceil", "rint", "trunc", "fmod") for kind in ("", "f")
+    ]
+    found = {name: getattr(library, name) for name in (*LIBRARY, *others)}
     found["sched_yield"] = getattr(system, idle)
     return {name: ctypes.cast(f, ctypes.c_void_p).value or 0 for name, f in found.items()}
 

@@ -90,10 +90,15 @@ def is_legal(space: Space, nest: Nest, stored: Collection[Var]) -> bool:
 
 def best_nest(space: Space, stored: Collection[Var]) -> Nest | None:
     """The cheapest walk of a space, None if there is none. `stored` are values others read."""
+    legal = legal_nests(space, stored)
+    return min(legal, key=lambda n: n.cost, default=None)
+
+
+def legal_nests(space: Space, stored: Collection[Var]) -> list[Nest]:
+    """The walks that are considered, with their costs."""
     order = sorted(space.sizes, key=lambda d: (-_reach(space, d), -space.sizes[d]))
     legal = [n for n in dict.fromkeys(_nests(space, order)) if is_legal(space, n, stored)]
-    costed = [Nest(n.outer, n.rows, n.cols, n.unrolled, _cost(space, n, stored)) for n in legal]
-    return min(costed, key=lambda n: n.cost, default=None)
+    return [Nest(n.outer, n.rows, n.cols, n.unrolled, _cost(space, n, stored)) for n in legal]
 
 
 def _reach(space: Space, dim: int) -> int:

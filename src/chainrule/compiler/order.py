@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from .graph import Eqn, Graph, Shape, Var
 from .groups import Group, schedule
+from .layout import dense
 from .lower import may_overwrite
 
 Step = Group | Eqn
@@ -26,7 +27,7 @@ def distinct(graph: Graph) -> Graph:
         return copy
 
     writes = tuple((target, own(v, target.strides)) for target, v in graph.writes)
-    outputs = tuple(own(v, v.strides) for v in graph.outputs)
+    outputs = tuple(own(v, dense(v)) for v in graph.outputs)
     return Graph(graph.inputs, eqns, outputs, writes)
 
 

@@ -81,8 +81,6 @@ class Selection:
 
     def _check(self, written: list[types.CodeType]) -> None:
         snapshot = self.snapshot
-        if snapshot.unfinished:
-            raise Refused(f"it reaches more than {snapshot.count} values")
         for id_ in self.used:
             if id_ not in snapshot.nodes:
                 raise Refused(
@@ -163,7 +161,7 @@ class Selection:
             return self._of_class(edge)
         if parent.kind == "namespace":
             named = key in self.names and (key[:1] != "_" or self._is_read(parent, key))
-            return named or (self.reflects and not parent.partial)
+            return named or parent.given or (self.reflects and not parent.partial)
         if parent.kind == "tensor" and key == "_grad":
             child = edge.child
             return id(parent.value) in self.grads or (child and id(child.value)) in self.used

@@ -19,6 +19,7 @@ import numpy
 from ..core.primitive import Leaf
 from .kinds import (
     CARRIERS,
+    array_of,
     article,
     attributes_of,
     author,
@@ -95,11 +96,6 @@ class Snapshot:
                     _expand_object(self, node)
             self._look_by_name()
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether there was more than could be looked at."""
-        return self.count >= LIMIT
-
     def _look_by_name(self) -> None:
         for key, seen in list(self.parts.items()):
             space = self.nodes[key]
@@ -128,6 +124,9 @@ class Snapshot:
         large = node.kind in _CONTAINERS and len(value) > LARGE
         if large or (node.kind == "bytes" and _size(value) > LARGE):
             node.kind = "opaque"
+        elif isinstance(value, types.GeneratorType):
+            self.reached.add(value.gi_code)
+            self.functions.setdefault(value.gi_code, []).append(node)
         elif node.kind == "random":
             self.states.append((node, random_state(value)))
         else:
@@ -197,6 +196,8 @@ class Snapshot:
         call: (id of what holds it, key), or (id, key, index) for a number in a tuple. `grads` are
         ids of the tensors whose `.grad` was read.
         """
+        if self.count >= LIMIT:
+            raise Refused(f"it reaches more than {LIMIT} values")
         return Selection(self, used, names, executed, inputs, grads)
 
 
@@ -332,11 +333,7 @@ def _expand_module(snapshot: Snapshot, node: Node) -> None:
 
 def _expand_tensor(snapshot: Snapshot, node: Node) -> None:
     tensor = node.value
-    try:
-        node.array = tensor._data
-    except ValueError:  # its shape is not known yet
-        node.kind = "opaque"
-        return
+    node.array = array_of(tensor)
     snapshot.link(node, "slot", "_grad", tensor._grad, f"{node.path}.grad")
     if type(tensor._node) is Leaf:
         leaf = Node(tensor._node, "leaf", f"{node.path}'s hooks")
