@@ -287,7 +287,7 @@ FUNCTIONS.update(
         for function in (
             numpy.reshape, numpy.ravel, numpy.transpose, numpy.swapaxes, numpy.moveaxis,
             numpy.expand_dims, numpy.squeeze, numpy.broadcast_to, numpy.diagonal, numpy.flip,
-            numpy.lib.stride_tricks.as_strided, numpy.lib.stride_tricks.sliding_window_view,
+            numpy.lib.stride_tricks.sliding_window_view,
         )
     }
 )  # fmt: skip
@@ -337,6 +337,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "ravel": lambda recorder, x: _reshape(recorder, x, -1),
     "flatten": lambda recorder, x: copy(recorder, x, "C").reshape(-1),
     "diagonal": FUNCTIONS[numpy.diagonal],
+    "as_strided": _viewing(numpy.lib.stride_tricks.as_strided),
     "astype": astype,
     "copy": copy,
     "fill": _fill,

@@ -62,8 +62,8 @@ def is_library_file(name: str) -> bool:
 
 
 def is_library_code(code: types.CodeType) -> bool:
-    """Whether code was not written by the user."""
-    return is_library_file(code.co_filename)
+    """Whether code was not written by the user; namedtuples are made by code of their own."""
+    return is_library_file(code.co_filename) or code.co_names == ("_tuple_new",)
 
 
 @functools.cache

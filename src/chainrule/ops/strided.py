@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
 from ..core.views import apply_view
+from ..kernels import strided
 from ..kernels.index import accumulate
 from .dims import wrap_dim
 from .getitem import IndexRows
@@ -30,7 +31,7 @@ class Unfold(ViewOp):
         shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], width)
         stride = x.strides[dim]
         strides = (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride)
-        return xp.lib.stride_tricks.as_strided(x, shape, strides)
+        return strided.as_strided(xp, x, shape, strides)
 
     def grad_x(ctx, g):
         size = ctx.shapes[0]
