@@ -284,6 +284,7 @@ def test_lazy_parameters():
     assert Call(lambda t: net.weight is None, x, used=()).holds()
     call = Call(lambda t: net(t), x)
     assert call.changed() == "it changes the class of `net`, a type"
+    assert Call(lambda t: net(t), x).changed() == "it changes `net._hooked`"
     assert Call(lambda t: net(t), x).holds()
 
 

@@ -147,14 +147,20 @@ class Guard:
 
 
 def tensor_conditions(
-    expr: str, tensor: Any, names: dict[str, Any], subject: str, array: str = "a"
+    expr: str,
+    tensor: Any,
+    names: dict[str, Any],
+    subject: str,
+    array: str = "a",
+    data: Any = None,
 ) -> list[Condition]:
-    """That a tensor is like `tensor`: class, shape, dtype, strides, and whether it needs grad.
+    """That a tensor is like `tensor`: array, shape, dtype, strides, and whether it needs grad.
 
     The array of the tensor that `expr` gives is bound to the name `array`; `names` gets the
-    objects that the conditions mention. `expr` is a name that the caller has bound.
+    objects that the conditions mention. `expr` is a name that the caller has bound; `data` is the
+    array that the tensor had, if that is not the one it has.
     """
-    data, node = tensor._data, tensor._node
+    data, node = tensor._data if data is None else data, tensor._node
     cls = type(data).__name__
     kind = data.dtype
     names[cls], names[str(kind)] = type(data), kind

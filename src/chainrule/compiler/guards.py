@@ -18,6 +18,7 @@ from .conditions import Condition, mode_conditions, node_condition
 from .conditions import Guard as Guard
 from .conditions import tensor_conditions as tensor_conditions
 from .kinds import (
+    array_of,
     article,
     is_library_code,
     kind_of,
@@ -224,8 +225,9 @@ class _Builder:
         """A container among the arguments, or a dataclass: any that is like it."""
         name = self.access[id(child)] = self.name("given" if child.kind == "object" else child.kind)
         if child.kind == "namespace":
-            keys = self.pin(list(child.value), "list")
-            self.check(f"[*({name} := {where})] == {keys}", subject, where, [*child.value], "keys")
+            keys = _keys(child)
+            source = f"[*({name} := {where})] == {self.pin(keys, 'list')}"
+            self.check(source, subject, where, keys, "keys")
             return
         cls = self.class_name(type(child.value))
         self.check(
@@ -236,10 +238,9 @@ class _Builder:
 
     def bytes(self, edge: Edge, where: str, subject: str) -> None:
         assert edge.child is not None
-        value = edge.child.value
         if not edge.parent.given:
             self.identity(edge.child, where, subject)
-        copy = self.pin(value.copy() if hasattr(value, "copy") else value[:], "known")
+        copy = self.pin(edge.child.content, "known")
         self.access.setdefault(id(edge.child), where)
         source = f"same_bytes({where}, {copy})"
         self.check(source, f"the contents of {subject}", where, "changed", "change")
@@ -311,10 +312,10 @@ class _Builder:
         if array_of(tensor) is None:
             self.identity(child, where, subject)
             return
-        steady = child.steady and not ours and tensor._data is child.array
+        steady = child.steady and not ours and tensor._data is child.content
         if steady:
             name = self.pin(tensor, "tensor")
-            array = self.pin(child.array, "array")
+            array = self.pin(child.content, "array")
             self.check(f"{where} is {name}", subject, where, article(tensor), "identity")
             self.check(f"{name}._data is {array}", subject, "", "was given other data", "change")
             found = [node_condition(name, tensor._node, self.guard.names, subject)]
@@ -323,7 +324,8 @@ class _Builder:
             name, array = self.name("tensor"), self.name("array")
             source = f"type({name} := {where}) is {self.class_name(type(tensor))}"
             self.check(source, subject, where, article(tensor), ours=ours)
-            found = tensor_conditions(name, tensor, self.guard.names, subject, array)
+            data = tensor._data if child.content is None else child.content
+            found = tensor_conditions(name, tensor, self.guard.names, subject, array, data)
             if not ours:
                 self.floating.append((name, tensor))
         if type(tensor._node) is Leaf:
@@ -389,8 +391,8 @@ class _Builder:
                 self.positions[id(edge)] = f"{bound}[{i}]"
 
     def set(self, node: Node, subject: str) -> None:
-        name, value = self.access[id(node)], node.value
-        source = f"same({name}, {self.pin(value.copy(), 'set')})"
+        name, value = self.access[id(node)], node.content
+        source = f"same({name}, {self.pin(value, 'set')})"
         if any(kind_of(each) != "atom" for each in value):
             source = f"same_ids({name}, {self.pin(frozenset(map(id, value)), 'set')})"
         self.check(source, f"the contents of {subject}", name, "changed", "change")
@@ -401,7 +403,7 @@ class _Builder:
         asks = any(_is_written(getattr(cls, "__getattr__", None)) for cls in owners)
         if node.partial or not (self.selection.reflects or asks):
             return
-        name, keys = self.access[id(node)], list(node.value)
+        name, keys = self.access[id(node)], _keys(node)
         self.check(f"[*{name}] == {self.pin(keys, 'list')}", subject, name, keys, "keys")
 
     def is_flat(self, node: Node) -> bool:
@@ -452,7 +454,7 @@ class _Builder:
                 members.setdefault(id(edge.parent), []).append(edge.key)
         for key, space in spaces.items():
             for name in members.get(id(classes.get(key)), ()):
-                if name not in space.value and not (name[:2] == name[-2:] == "__"):
+                if name not in _keys(space) and not (name[:2] == name[-2:] == "__"):
                     subject, holder = f"`{space.path}.{name}`", self.access[id(space)]
                     self.check(f"{name!r} not in {holder}", subject, "", "is set now", "change")
 
@@ -469,6 +471,11 @@ _CONTENTS: dict[str, Callable[[_Builder, Node, str], None]] = {
 def _cannot_change(edge: Edge) -> bool:
     """Whether an edge is one of an immutable object: an element of a tuple."""
     return edge.parent.kind == "tuple" and not edge.parent.given and edge.how == "item"
+
+
+def _keys(space: Node) -> list[str]:
+    """The names of the attributes that an object had."""
+    return [edge.key for edge in space.edges if edge.how == "entry" and edge.child is not None]
 
 
 def _entries(node: Node) -> list[Edge]:

@@ -17,7 +17,7 @@ class Node:
     `partial`: only some of its entries were looked at. `steady`: a module or an optimizer holds it.
     """
 
-    __slots__ = ("array", "edges", "given", "into", "kind", "partial", "path", "steady", "value")
+    __slots__ = ("content", "edges", "given", "into", "kind", "partial", "path", "steady", "value")
 
     def __init__(self, value: Any, kind: str, path: str, given: bool = False) -> None:
         self.value = value
@@ -28,7 +28,7 @@ class Node:
         self.into: list[Edge] = []
         self.partial = False
         self.steady = False
-        self.array: Any = None  # of a tensor
+        self.content: Any = None  # the array of a tensor; a copy of a set or an array
 
     def __repr__(self) -> str:
         return f"Node({self.path!r}, {self.kind})"

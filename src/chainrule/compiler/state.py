@@ -11,6 +11,7 @@ import inspect
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator
+from copy import copy
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -216,8 +217,13 @@ def _expand_sequence(snapshot: Snapshot, node: Node) -> None:
 
 
 def _expand_set(snapshot: Snapshot, node: Node) -> None:
+    node.content = set(node.value)
     for each in node.value:
         snapshot.link(node, "member", None, each, f"an element of {node.path}")
+
+
+def _expand_bytes(snapshot: Snapshot, node: Node) -> None:
+    node.content = copy(node.value)
 
 
 def _expand_dict(snapshot: Snapshot, node: Node) -> None:
@@ -333,7 +339,7 @@ def _expand_module(snapshot: Snapshot, node: Node) -> None:
 
 def _expand_tensor(snapshot: Snapshot, node: Node) -> None:
     tensor = node.value
-    node.array = array_of(tensor)
+    node.content = array_of(tensor)
     snapshot.link(node, "slot", "_grad", tensor._grad, f"{node.path}.grad")
     if type(tensor._node) is Leaf:
         leaf = Node(tensor._node, "leaf", f"{node.path}'s hooks")
@@ -352,6 +358,7 @@ _EXPAND: dict[str, Callable[[Snapshot, Node], None]] = {
     "tuple": _expand_sequence,
     "dict": _expand_dict,
     "set": _expand_set,
+    "bytes": _expand_bytes,
     "namespace": _expand_namespace,
     "object": _expand_object,
     "class": _expand_class,
