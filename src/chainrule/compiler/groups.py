@@ -17,6 +17,7 @@ from .spaces import Space, join, space_of
 from .vocabulary import REDUCTIONS, is_pointwise
 
 _LARGEST = 200  # equations in a group
+_PATIENCE = 1.4  # a join may cost so much more at first: most pay when the next ones follow
 _WORTH = 150_000.0  # nanoseconds of work that is worth several threads
 
 
@@ -86,6 +87,7 @@ class _Node:
     nest: Nest | None
     own: int
     before: int = 0
+    apart: float = 0.0  # what the best partition of its equations that was seen costs
 
 
 class _Partition:
@@ -114,6 +116,8 @@ class _Partition:
         for node in self.nodes:
             if node.space is not None:
                 node.nest = best_nest(node.space, self._stored(node.space, node.own))
+                assert node.nest is not None
+                node.apart = node.nest.cost
 
     def _kept(self, view: Var) -> bool:
         return view in self.kept_views
@@ -184,16 +188,16 @@ class _Partition:
             return False
         assert a.space is not None
         assert b.space is not None
-        assert a.nest is not None
-        assert b.nest is not None
         vertical = vertical or bool(a.own & b.before or b.own & a.before)
         space = join(a.space, b.space, vertical)
         if space is None:
             return False
         nest = best_nest(space, self._stored(space, a.own | b.own))
-        if nest is None or nest.cost > a.nest.cost + b.nest.cost:
+        apart = a.apart + b.apart
+        if nest is None or nest.cost > apart * (_PATIENCE if vertical else 1.0):
             return False
         self._replace(a, b, space, nest)
+        a.apart = min(nest.cost, apart)
         return True
 
     def _between(self, a: _Node, b: _Node) -> bool:
