@@ -16,6 +16,8 @@ from chainrule.compiler.vocabulary import CheckFailed, evaluate, interpret, laid
 
 F32, F64, I64, BOOL = (numpy.dtype(name) for name in ("float32", "float64", "int64", "bool"))
 FLOATS = (F32, F64)
+# What NumPy does the same everywhere; NaN as an integer it does not.
+CASTS = {F32: (F32, F64), F64: (F64, F32), I64: (I64, F64, F32), BOOL: (BOOL, F32, F64, I64)}
 SPECIAL = (0.0, -0.0, numpy.inf, -numpy.inf, numpy.nan)
 NUMBERS = (1.0, 0.0, -0.0, 2.0, 0.5, -1.0, 4.0, 3.0)
 
@@ -179,8 +181,7 @@ class Builder:
 
     def cast(self) -> None:
         x = self.pick(self.values())
-        targets = {F32: (F32, F64), F64: (F64, F32), I64: (I64, F64, F32), BOOL: (F32, I64, BOOL)}
-        self.add("cast", (x,), self.new(x.shape, self.pick(targets[x.dtype])))
+        self.add("cast", (x,), self.new(x.shape, self.pick(CASTS[x.dtype])))
 
     def copy(self) -> None:
         x = self.pick(self.values())
@@ -236,7 +237,8 @@ class Builder:
         for _ in range(self.draw(st.integers(0, 2))):
             place = self.moved(place, expand=False)
         shape, strides, offset = place
-        value = self.partner(Var(shape, root.dtype), root.dtype, grows=False)
+        kinds = [kind for kind, into in CASTS.items() if root.dtype in into]
+        value = self.partner(Var(shape, root.dtype), self.pick(kinds), grows=False)
         out = Var(root.shape, root.dtype, root.strides)
         self.add("update", (root, value), out, shape=shape, strides=strides, offset=offset)
 

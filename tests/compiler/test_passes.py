@@ -6,8 +6,9 @@ from compiler.building import Tape, ops
 from compiler.random_graphs import BOOL, graphs, run, same
 from hypothesis import given, settings
 
-from chainrule.compiler.graph import Graph, Var
+from chainrule.compiler.graph import Eqn, Graph, Var
 from chainrule.compiler.passes import PASSES, optimise
+from chainrule.compiler.passes.common import merge_common
 
 ROUNDING = ("expand_powers", "simplify_reductions", "expand_small_products")
 EXACT = [each for each in PASSES if each.__name__ not in ROUNDING]
@@ -198,6 +199,28 @@ EXAMPLES = {
         lambda t, x, y, n: t.add("exp", t.update(x, t.view(x, (3,), (1,), 3), (3,), (1,), 3)),
         "exp",
     ),
+    "two rows updated": (
+        lambda t, x, y, n: t.update(t.update(x, n(1.0), (3,), (1,), 0), y, (3,), (1,), 3),
+        "update update",
+    ),
+    "updated by another row": (
+        lambda t, x, y, n: t.update(x, t.view(x, (3,), (1,), 0), (3,), (1,), 3),
+        "view update",
+    ),
+    "updated in another dtype": (
+        lambda t, x, y, n: t.update(x, t.add("cast", y, dtype="float64"), (2, 3), (3, 1)),
+        "view copy",
+    ),
+    "read in another dtype": (
+        lambda t, x, y, n: t.add(
+            "exp", t.view(t.update(x, t.add("less", y, y), (3,), (1,), 3), (3,), (1,), 3)
+        ),
+        "less cast exp",
+    ),
+    "copied row updated": (
+        lambda t, x, y, n: t.update(t.add("copy", t.view(x, (3,), (1,), 3)), n(1.0), (), (), 1),
+        "view copy update",
+    ),
     "sum of one": (
         lambda t, x, y, n: t.add("sum", t.view(y, (1, 3), (3, 1)), axes=(0,)),
         "add",
@@ -209,6 +232,10 @@ EXAMPLES = {
     "sum of all of equals": (
         lambda t, x, y, n: t.add("sum", t.view(y, (4, 3), (0, 1)), axes=(0, 1)),
         "sum multiply",
+    ),
+    "product of equals": (
+        lambda t, x, y, n: t.add("prod", t.view(y, (4, 3), (0, 1)), axes=(0,)),
+        "view prod",
     ),
     "max of equals": (
         lambda t, x, y, n: t.add("max", t.view(y, (4, 3), (0, 1)), axes=(0, 1)),
@@ -274,6 +301,53 @@ def test_swapped_inputs_are_copied():
     x, y = tape.input(3), tape.input(3)
     a, b = tape.add("copy", x), tape.add("copy", y)
     assert ops(optimise(tape.graph(writes=[(x, b), (y, a)]))) == ["copy", "copy"]
+
+
+def test_a_view_of_a_copy_shares_no_input():
+    tape = Tape()
+    row = tape.view(tape.add("copy", tape.input(2, 3)), (3,), (1,), 3)
+    assert ops(optimise(tape.graph(row))) == ["copy", "view"]
+
+
+def test_a_sum_that_is_read_twice_is_not_summed_again():
+    tape = Tape()
+    inner = tape.add("sum", tape.input(2, 3), axes=(1,))
+    assert ops(optimise(tape.graph(inner, tape.add("sum", inner, axes=(0,))))) == ["sum", "sum"]
+
+
+def test_a_narrow_sum_wraps_before_a_wide_one():
+    tape = Tape("int8")
+    x = tape.input(2, 3)
+    inner = Var((2,), x.dtype)
+    tape.eqns.append(Eqn("sum", (x,), (inner,), {"axes": (1,)}))
+    graph = tape.graph(tape.add("sum", inner, dtype="int64", axes=(0,)))
+    arrays = [numpy.full((2, 3), 100, numpy.int8)]
+    assert same(run(graph, arrays), run(optimise(graph), arrays))
+
+
+def test_large_integers_do_not_fit_into_floats():
+    tape = Tape("int64")
+    wide = tape.add("cast", tape.input(1), dtype="float64")
+    graph = tape.graph(tape.add("cast", wide, dtype="int64"))
+    arrays = [numpy.array([2**53 + 1])]
+    assert same(run(graph, arrays), run(optimise(graph), arrays))
+
+
+def test_draws_of_one_stream_are_two():
+    tape = Tape()
+    fn = numpy.cumsum
+    a, b = (tape.add("draw", tape.number([1, 2]), fn=fn, label="draw") for _ in range(2))
+    assert ops(optimise(tape.graph(tape.add("add", a, b)))) == ["draw", "draw", "add"]
+
+
+def test_numbers_of_other_shapes_are_other_constants():
+    tape = Tape()
+    totals = []
+    for n in (3, 4):
+        value = numpy.broadcast_to(numpy.float32(1), (n,))
+        totals.append(tape.add("sum", Var((n,), value.dtype, (0,), value), axes=(0,)))
+    graph = tape.graph(tape.add("subtract", *totals))
+    assert same(run(graph, []), run(merge_common(graph), []))
 
 
 def test_checks_of_constants():

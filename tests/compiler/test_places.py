@@ -59,6 +59,10 @@ def test_compose_of_merged_axes():
     assert compose(Place((3,), (-1,), 5), rows, Place((4, 3), (1, 4))) == Place((3,), (-4,), 9)
 
 
+def test_compose_of_overlapping_numbers():
+    assert compose(Place((), (), 2), Place((2, 3), (2, 1)), Place((2, 3), (3, 1))) is None
+
+
 @given(places(), places())
 def test_disjoint(one, other):
     common = set(one.indices().ravel().tolist()) & set(other.indices().ravel().tolist())

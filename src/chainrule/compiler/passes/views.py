@@ -21,7 +21,7 @@ def resolve_views(graph: Graph) -> Graph:
 def _resolved(eqn: Eqn, scope: Scope) -> Found:
     if eqn.op == "update":
         return _update(eqn, scope)
-    if eqn.op != "view" or eqn.out in scope.shown:
+    if eqn.op != "view":
         return None
     base, place = eqn.ins[0], Place(**eqn.params)
     if scope.op(base) == "copy":
