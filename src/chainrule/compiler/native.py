@@ -11,7 +11,7 @@ import importlib.util
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,16 +47,13 @@ class Native:
     address of one `id(array)` for each buffer. The code lives as long as one of the three does.
     """
 
-    kernel: Kernel
+    text: str
+    extent: int | None
     call: Callable[[int], None]
     part: Callable[[int, int, int], None] | None
 
-    @property
-    def extent(self) -> int | None:
-        """How many iterations the parts divide among them."""
-        return self.kernel.extent
 
-
+@functools.cache
 def available() -> bool:
     """Whether kernels can be compiled: llvmlite is installed."""
     return importlib.util.find_spec("llvmlite") is not None
@@ -70,31 +67,24 @@ def build(kernels: Sequence[Kernel]) -> list[Native]:
     texts = [module_text([replace(k, name="kernel")]) for k in kernels]
     with _lock:
         _check_arrays()
-        new: dict[str, Kernel] = {}
-        found: dict[str, Native] = {}
-        for text, kernel in zip(texts, kernels, strict=True):
-            known = _compiled.get(text)
-            if known is None:
-                new[text] = kernel
-            else:
-                found[text] = known
+        found = {text: n for text in texts if (n := _compiled.get(text)) is not None}
+        new = {text: k for text, k in zip(texts, kernels, strict=True) if text not in found}
         if new:
-            named = [replace(k, name=f"k{i}") for i, k in enumerate(new.values())]
-            found |= zip(new, _natives(named), strict=True)
-            _compiled.update((text, found[text]) for text in new)
+            found |= _load_kernels(new)
+            _compiled.update(found)
     return [found[text] for text in texts]
 
 
 def source(native: Native) -> str:
     """The LLVM code of a kernel as it was written, before it was optimised."""
-    return module_text([native.kernel])
+    return native.text
 
 
 def assembly(native: Native) -> str:
     """The assembly of a kernel."""
     with _lock:
         machine = _machine()
-        return str(machine.emit_assembly(_optimised(source(native), machine)))
+        return str(machine.emit_assembly(_optimised(native.text, machine)))
 
 
 def load(text: str) -> Any:
@@ -117,16 +107,17 @@ def function(engine: Any, name: str, kind: Any) -> Any:
     return made
 
 
-def _natives(kernels: Sequence[Kernel]) -> Iterator[Native]:
-    """The kernels, compiled as one module."""
-    engine = load(module_text(kernels))
-    for kernel in kernels:
+def _load_kernels(kernels: dict[str, Kernel]) -> dict[str, Native]:
+    """Kernels by their texts, compiled as one module."""
+    named = [replace(kernel, name=f"k{i}") for i, kernel in enumerate(kernels.values())]
+    engine = load(module_text(named))
+    found = {}
+    for text, kernel in zip(kernels, named, strict=True):
+        call = function(engine, kernel.name, _Whole)
         parts = kernel.extent is not None
-        yield Native(
-            kernel,
-            function(engine, kernel.name, _Whole),
-            function(engine, f"{kernel.name}_part", _Part) if parts else None,
-        )
+        part = function(engine, f"{kernel.name}_part", _Part) if parts else None
+        found[text] = Native(text, kernel.extent, call, part)
+    return found
 
 
 def _machine_code(text: str) -> bytes:

@@ -18,15 +18,15 @@ from . import native
 from .native import Native
 
 _SPINS = 2000  # about 0.1 ms: how long a thread waits for more before it sleeps
-_MOST = 62  # threads beside the calling one: as many bits as a positive i64 has
+_MOST = min(os.cpu_count() or 1, 63) - 1  # threads beside the calling one; they fit a bit mask
 
-# The memory of a pool is a few words, each in a cache line of its own:
-#   pending     how many parts nobody has taken yet; taking one is to decrement it
+# The memory of a pool, in lines of the cache:
+#   pending     how many parts nobody has taken yet; to decrement it is to take one
 #   unfinished  how many parts have not ended yet
-#   function, parts, workers   the parts are triples (table, begin, end)
+#   function, parts   what to run; a part is a triple (table, begin, end)
 #   asleep      one for each worker: whether it has to be woken by its lock
 _POOL = """
-%pool = type { i64, [7 x i64], i64, [7 x i64], ptr, ptr, i64, [5 x i64], [64 x i64] }
+%pool = type { i64, [7 x i64], i64, [7 x i64], ptr, ptr, [6 x i64], [64 x i64] }
 
 declare i32 @sched_yield()
 
@@ -47,7 +47,7 @@ next:
   %more = icmp slt i64 %worker, %workers
   br i1 %more, label %each, label %done
 each:
-  %asleep = getelementptr %pool, ptr %pool, i64 0, i32 8, i64 %worker
+  %asleep = getelementptr %pool, ptr %pool, i64 0, i32 7, i64 %worker
   %was = atomicrmw xchg ptr %asleep, i64 0 seq_cst
   %bit = shl i64 %was, %worker
   %mask.next = or i64 %mask, %bit
@@ -128,7 +128,7 @@ done:
 ; Another thread: take parts until none came for a while; then it must wait for its lock.
 define void @pool_work(ptr %pool, i64 %worker, i64 %spins) {
 entry:
-  %asleep = getelementptr %pool, ptr %pool, i64 0, i32 8, i64 %worker
+  %asleep = getelementptr %pool, ptr %pool, i64 0, i32 7, i64 %worker
   br label %work
 work:
   call void @take(ptr %pool)
@@ -174,15 +174,9 @@ class _Pool:
     def __init__(self) -> None:
         declaration, pause = _pause()
         code = native.load(declaration + _POOL.replace("PAUSE", pause))
-        whole, integer = ctypes.c_void_p, ctypes.c_int64
-        brief = ctypes.PYFUNCTYPE(integer, whole, whole, whole, integer, integer)
-        self.start = native.function(code, "pool_start", brief)
-        self.finish = native.function(
-            code, "pool_finish", ctypes.CFUNCTYPE(integer, whole, integer)
-        )
-        self.work = native.function(
-            code, "pool_work", ctypes.CFUNCTYPE(None, whole, integer, integer)
-        )
+        self.start = native.function(code, "pool_start", _Start)
+        self.finish = native.function(code, "pool_finish", _Finish)
+        self.work = native.function(code, "pool_work", _Work)
         self.memory = ctypes.create_string_buffer(1024)
         self.address = -(-ctypes.addressof(self.memory) // 64) * 64
         self.locks: list[threading.Lock] = []
@@ -190,19 +184,18 @@ class _Pool:
 
     def grow(self, workers: int) -> None:
         """Have at least so many threads."""
-        for number in range(len(self.locks), min(workers, _MOST)):
+        for number in range(len(self.locks), workers):
             lock = threading.Lock()
             lock.acquire()
-            arguments = (self.work, self.address, number, lock)
-            threading.Thread(target=_work, args=arguments, daemon=True).start()
+            threading.Thread(target=_work, args=(self, number, lock), daemon=True).start()
             self.locks.append(lock)
 
     def run(self, function: int, parts: Any) -> None:
         """Run all parts; the caller holds `busy`."""
         count = len(parts)
-        if len(self.locks) < count - 1:
-            self.grow(count - 1)
-        workers = min(count - 1, len(self.locks))
+        workers = min(count - 1, _MOST)
+        if len(self.locks) < workers:
+            self.grow(workers)
         try:
             asleep = self.start(self.address, function, parts, count, workers)
             while asleep:
@@ -225,9 +218,10 @@ class _Pool:
             raise interrupt
 
 
-def _work(work: Any, pool: int, number: int, lock: threading.Lock) -> None:
+def _work(pool: _Pool, number: int, lock: threading.Lock) -> None:
+    """What a thread does for the rest of its life."""
     while True:
-        work(pool, number, _SPINS)
+        pool.work(pool.address, number, _SPINS)
         lock.acquire()
 
 
@@ -248,7 +242,7 @@ class Job:
         self.function = ctypes.cast(part, ctypes.c_void_p).value or 0
 
     def __call__(self) -> None:
-        """Run the parts; those of several callers at once run one after the other."""
+        """Run the parts: on this thread alone while the others work for another caller."""
         pool = _pool or _make_pool()
         if len(self.triples) > 1 and pool.busy.acquire(blocking=False):
             try:
