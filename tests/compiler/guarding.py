@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
@@ -55,9 +56,11 @@ def executed(fn: Callable[..., Any], args: Any, kwargs: Any) -> set[CodeType]:
         if event == "call":
             codes.add(frame.f_code)
 
+    gc.disable()  # finalizers of other tests' objects are no part of the run
     sys.setprofile(saw)
     try:
         fn(*args, **kwargs)
     finally:
         sys.setprofile(None)
+        gc.enable()
     return codes - {Call.__init__.__code__}

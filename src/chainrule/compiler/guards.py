@@ -22,6 +22,7 @@ from .kinds import (
     article,
     is_library_code,
     kind_of,
+    overrides,
     same,
     same_bytes,
     same_ids,
@@ -171,7 +172,7 @@ class _Builder:
             return self.positions[id(edge)]
         index = repr(key) if type(key) in (str, int, bool, type(None)) else self.pin(key, "atom")
         base = _BASES.get(edge.parent.kind)
-        if base is not None and _overrides(value):
+        if base is not None and overrides(value):
             return f"{base.__name__}.__getitem__({holder}, {index})"
         return f"{holder}[{index}]"
 
@@ -365,13 +366,13 @@ class _Builder:
         if self.is_flat(node):
             self.together(node, name, subject)
             return
-        size = f"list.__len__({name})" if _overrides(node.value) else f"len({name})"
+        size = f"list.__len__({name})" if overrides(node.value) else f"len({name})"
         source = f"{size} == {count}" if count else f"not {name}"
         self.check(source, subject, name, count, "length")
 
     def dict(self, node: Node, subject: str) -> None:
         name, keys = self.access[id(node)], [edge.key for edge in _entries(node)]
-        odd = _overrides(node.value)
+        odd = overrides(node.value)
         listed = f"[*dict.keys({name})]" if odd else f"[*{name}]"
         values = f"[*dict.values({name})]" if odd else f"[*{name}.values()]"
         source = f"{listed} == {self.pin(keys, 'list')}"
@@ -469,8 +470,12 @@ _CONTENTS: dict[str, Callable[[_Builder, Node, str], None]] = {
 
 
 def _cannot_change(edge: Edge) -> bool:
-    """Whether an edge is one of an immutable object: an element of a tuple."""
-    return edge.parent.kind == "tuple" and not edge.parent.given and edge.how == "item"
+    """Whether an edge is one of a tuple, or of a closure that is not the user's."""
+    parent = edge.parent
+    if parent.kind == "cell":
+        holders = (link.parent.value for link in parent.into)
+        return all(hasattr(fn, "__code__") and is_library_code(fn.__code__) for fn in holders)
+    return parent.kind == "tuple" and not parent.given and edge.how == "item"
 
 
 def _keys(space: Node) -> list[str]:
@@ -486,12 +491,6 @@ def _entries(node: Node) -> list[Edge]:
 def _is_written(method: Any) -> bool:
     """Whether a method is the user's own."""
     return isinstance(method, types.FunctionType) and not is_library_code(method.__code__)
-
-
-def _overrides(value: Any) -> bool:
-    """Whether a container has methods, written in Python, in place of the built-in ones."""
-    names = ("__getitem__", "__iter__", "__len__", "keys", "values")
-    return any(isinstance(getattr(type(value), n, None), types.FunctionType) for n in names)
 
 
 def _alike(a: Any, b: Any) -> bool:

@@ -147,6 +147,12 @@ def attributes_of(value: Any) -> dict[str, Any] | None:
     return found if type(found) is dict else None
 
 
+def overrides(value: Any) -> bool:
+    """Whether a container has methods, written in Python, in place of the built-in ones."""
+    names = ("__getitem__", "__iter__", "__len__", "keys", "values")
+    return any(isinstance(getattr(type(value), n, None), types.FunctionType) for n in names)
+
+
 def array_of(tensor: Any) -> Any:
     """The array of a tensor, None as long as its shape is not known."""
     try:
