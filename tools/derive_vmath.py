@@ -46,6 +46,8 @@ class Task:
     rest: Callable[[mpf], mpf]
     counts: dict[str, int]  # of coefficients, by type
     variable: Callable[[mpf], mpf] = lambda x: x
+    wanted: Callable[[mpf], mpf] | None = None  # what p is near, where that is not linear
+    weight: Callable[[mpf], mpf] | None = None  # the error of the function for one of p
 
 
 def remez(basis: list[list[mpf]], values: list[mpf]) -> list[mpf]:
@@ -91,9 +93,10 @@ def derive(task: Task) -> str:
     low, high = mpf(task.low), mpf(task.high)
     nodes = [mp.cos(mp.pi * (2 * j + 1) / (2 * POINTS)) for j in range(POINTS)]
     xs = [(low + high) / 2 - (high - low) / 2 * node for node in nodes]
-    wanted = [(task.function(x) - task.rest(x)) / task.factor(x) for x in xs]
-    weights = [abs(task.factor(x) / task.function(x)) for x in xs]
-    values = [w * p for w, p in zip(weights, wanted, strict=True)]
+    wanted = task.wanted or (lambda x: (task.function(x) - task.rest(x)) / task.factor(x))
+    weight = task.weight or (lambda x: abs(task.factor(x) / task.function(x)))
+    weights = [weight(x) for x in xs]
+    values = [w * wanted(x) for x, w in zip(xs, weights, strict=True)]
     lines = [f"{task.name} = {{  # {task.comment}"]
     for kind, count in task.counts.items():
         basis = [
@@ -146,6 +149,12 @@ def tasks() -> list[Task]:
             {"F32": 3, "F64": 7}, lambda f: (f / (2 + f)) ** 2,
         ),
         Task(
+            "LOG2",
+            "log2(1 + f) = s p(z), s = f / (2 + f), z = s^2, 1/sqrt(2) < 1 + f < sqrt(2)",
+            lambda f: ln1p(f) / mp.log(2), 0, root - 1, lambda f: f / (2 + f), lambda f: 0,
+            {"F64": 5}, lambda f: (f / (2 + f)) ** 2,
+        ),
+        Task(
             "SINH",
             "sinh(x) = x + x z p(z), z = x^2, |x| < 1",
             mp.sinh, 0, 1, lambda x: x**3, lambda x: x, {"F32": 4, "F64": 7}, lambda x: x * x,
@@ -178,6 +187,23 @@ def tasks() -> list[Task]:
             "ASIN",
             "arcsin(t) = t + t z p(z), z = t^2, |t| <= 1/2",
             mp.asin, 0, 0.5, lambda t: t**3, lambda t: t, {"F32": 5}, lambda t: t * t,
+        ),
+        Task(
+            "ERF",
+            "erf(x) = x + x p(z), z = x^2, |x| < 1",
+            mp.erf, 0, 1, lambda x: x, lambda x: x, {"F32": 7}, lambda x: x * x,
+        ),
+        Task(
+            "ERF_TAIL",
+            "erf(x) = 1 - e^p(x), 1 <= x <= 4",
+            mp.erf, 1, 4, lambda x: 1, lambda x: 0, {"F32": 8},
+            wanted=lambda x: mp.log(mp.erfc(x)), weight=lambda x: mp.erfc(x) / mp.erf(x),
+        ),
+        Task(
+            "ERFCX",
+            "e^(x^2) erfc(x) (1 + 2 x) = p(t), t = (x - 3) / (x + 3), 0 <= x <= 11",
+            lambda x: mp.exp(x * x) * mp.erfc(x) * (1 + 2 * x), 0, 11,
+            lambda x: 1, lambda x: 0, {"F64": 11}, lambda x: (x - 3) / (x + 3),
         ),
     ]  # fmt: skip
 

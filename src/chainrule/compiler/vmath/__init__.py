@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 
-from ..loops import F64, Block, Expr, cast
-from . import exponential, library, logarithm
+from ..loops import F32, F64, Block, Expr, cast
+from . import errors, exponential, inverse, library, logarithm, power, trigonometry
 from .floats import Function
 
 _BOTH: dict[str, Function] = {
@@ -28,18 +28,38 @@ _BOTH: dict[str, Function] = {
     "xlogy": logarithm.xlogy,
     "xlog1py": logarithm.xlog1py,
 }
-_IN_DOUBLE: dict[str, Function] = library.FUNCTIONS | {
+_SINGLE: dict[str, Function] = {
+    "sin": trigonometry.sin,
+    "cos": trigonometry.cos,
+    "tan": trigonometry.tan,
+    "arcsin": inverse.arcsin,
+    "arccos": inverse.arccos,
+    "arctan": inverse.arctan,
+    "arctan2": inverse.arctan2,
+    "arcsinh": inverse.arcsinh,
+    "arccosh": inverse.arccosh,
+    "arctanh": inverse.arctanh,
+    "erf": errors.erf,
+    "erfc": errors.erfc,
+    "power": power.power,
+    "cbrt": power.cbrt,
+    "hypot": power.hypot,
+}
+_DOUBLE: dict[str, Function] = library.FUNCTIONS | {
     "logaddexp": logarithm.logaddexp,
     "logaddexp2": logarithm.logaddexp2,
 }
 
 
-def _in_double(function: Function, b: Block, *args: Expr) -> Expr:
-    """A function of f64 for operands of either type."""
-    return cast(function(b, *(b.let(cast(x, F64)) for x in args)), args[0].kind)
+def _by_type(name: str, b: Block, *args: Expr) -> Expr:
+    """The function for f32, or else the one for f64, in which f32 may be reckoned too."""
+    kind = args[0].kind
+    if kind == F32 and name in _SINGLE:
+        return _SINGLE[name](b, *args)
+    return cast(_DOUBLE[name](b, *(b.let(cast(x, F64)) for x in args)), kind)
 
 
-FUNCTIONS: dict[str, Function] = {
-    name: functools.partial(_in_double, function) for name, function in _IN_DOUBLE.items()
-} | _BOTH
+FUNCTIONS: dict[str, Function] = _BOTH | {
+    name: functools.partial(_by_type, name) for name in sorted(_DOUBLE)
+}
 """By the names of NumPy's and SciPy's functions: each takes a block and operands of one type."""

@@ -35,11 +35,11 @@ def exp(b: Block, x: Expr) -> Expr:
 
 def exp_scaled(b: Block, x: Expr, shift: int) -> Expr:
     """e^x 2^shift, for a shift of 0 or -1."""
-    n, t = _reduced_expm1(b, clamped(b, x, *_EXP_RANGE[x.kind]))
+    n, t = reduced_expm1(b, clamped(b, x, *_EXP_RANGE[x.kind]))
     return scaled(b, b.let(t + 1.0), b.let(n + shift))
 
 
-def _reduced_expm1(b: Block, x: Expr) -> tuple[Expr, Expr]:
+def reduced_expm1(b: Block, x: Expr) -> tuple[Expr, Expr]:
     """n and e^r - 1 for x = n ln 2 + r."""
     high, low = LN2[x.kind]
     n = b.let(op("rint", x * math.log2(math.e)))
@@ -61,7 +61,7 @@ def expm1(b: Block, x: Expr) -> Expr:
     """e^x - 1 = 2 (2^(n-1) (e^r - 1) + 2^(n-1) - 1/2), where 2^n itself could overflow."""
     digits = FORMATS[x.kind].digits
     low, high = -(digits + 2) * math.log(2), _EXP_RANGE[x.kind][1] - 1.0
-    n, t = _reduced_expm1(b, clamped(b, x, low, high))
+    n, t = reduced_expm1(b, clamped(b, x, low, high))
     power = power_of_two(b, n - 1, x.kind)
     result = op("fma", t, power, power - 0.5) * 2.0
     return b.let(select(magnitude(b, x) < 2.0 ** -(digits + 2), x, result))
@@ -73,7 +73,7 @@ def tanh(b: Block, x: Expr) -> Expr:
     For small t that is t / 2 - (t / 2) t / (t + 2), whose rounding errors are smaller.
     """
     size = magnitude(b, x)
-    n, t = _reduced_expm1(b, clamped(b, size + size, 0.0, 2 * _TANH_ONE[x.kind]))
+    n, t = reduced_expm1(b, clamped(b, size + size, 0.0, 2 * _TANH_ONE[x.kind]))
     power = power_of_two(b, n, x.kind)
     t = b.let(op("fma", t, power, power - 1.0))
     ratio, half = b.let(t / (t + 2.0)), b.let(t * 0.5)

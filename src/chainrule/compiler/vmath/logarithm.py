@@ -21,7 +21,7 @@ _ROOT = {F32: 0x3F3504F3, F64: 0x3FE6A09E667F3BCD}
 
 def log(b: Block, x: Expr) -> Expr:
     """ln(x); NaN below 0."""
-    n, f = _split(b, *_normal(b, x))
+    n, f = split(b, *_normal(b, x))
     return _with_limits(b, x, _ln(b, cast(n, x.kind), f))
 
 
@@ -39,7 +39,7 @@ def log1p(b: Block, x: Expr) -> Expr:
     """ln(1 + x), of u = 1 + x as it is rounded, and of c, what was rounded away."""
     u = b.let(x + 1.0)
     c = select(u > 2.0, 1.0 - (u - x), x - (u - 1.0))
-    n, f = _split(b, u, 0)
+    n, f = split(b, u, 0)
     f = b.let(op("fma", c, power_of_two(b, -op("minimum", n, 64), x.kind), f))
     result = _with_limits(b, u, _ln(b, cast(n, x.kind), f))
     tiny = magnitude(b, x) < 2.0 ** -(FORMATS[x.kind].digits + 2)
@@ -60,7 +60,7 @@ def _normal(b: Block, x: Expr) -> tuple[Expr, Expr]:
     return scale, b.let(select(denormal, shift, Const(0, I32)))
 
 
-def _split(b: Block, x: Expr, shift: Expr | int) -> tuple[Expr, Expr]:
+def split(b: Block, x: Expr, shift: Expr | int) -> tuple[Expr, Expr]:
     """n and f of x 2^-shift for a normal number x > 0."""
     form, root = FORMATS[x.kind], _ROOT[x.kind]
     bits = b.let(bitcast(x, form.bits) + (_ONE[x.kind] - root))
@@ -88,7 +88,7 @@ def _to_base(b: Block, x: Expr, e: tuple[float, float], two: tuple[float, float]
 
     ln(1 + f) is such a sum too, the first of half the digits, whose products are exact.
     """
-    n, f = _split(b, *_normal(b, x))
+    n, f = split(b, *_normal(b, x))
     n = b.let(cast(n, x.kind))
     form = FORMATS[x.kind]
     h, t = _parts(b, f)
