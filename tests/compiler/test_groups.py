@@ -47,6 +47,13 @@ def test_a_large_vector_is_not_read_twice_in_one_group() -> None:
     assert len(schedule(patterns.normalised(100_000)[0])) == 2
 
 
+def test_what_is_read_across_rows_is_walked_in_tiles() -> None:
+    (group,) = schedule(patterns.transposed(100, 192)[0])
+    assert isinstance(group, Group)
+    sizes = [[group.space.sizes[d] for d in dims] for dims in (group.nest.rows, group.nest.cols)]
+    assert sizes == [[4, 192], [25]]
+
+
 def test_a_matrix_product_separates() -> None:
     steps = schedule(patterns.through_matmul(32, 16)[0])
     before, product, behind = steps

@@ -46,6 +46,7 @@ CASES = {
     "pairs": lambda: patterns.middle_sum(300, 2, 1),
     "two rows": lambda: patterns.column_sums(2, 3000),
     "transposed": lambda: patterns.transposed(30, 40),
+    "transposed, in tiles": lambda: patterns.transposed(100, 192),
     "reshaped": lambda: patterns.reshaped(6, 5, 8),
     "matmul": lambda: patterns.through_matmul(32, 16),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from . import elementwise
 from .graph import Eqn, Graph, Var
 from .lower import may_overwrite
-from .nests import Nest, best_nest
+from .nests import Nest, best_nest, tiled
 from .spaces import Space, join, space_of
 from .vocabulary import REDUCTIONS, is_pointwise
 
@@ -241,7 +241,7 @@ class _Partition:
         made = node.space.made()
         inputs = [v for v in self._roots(node) if v not in made and not _is_number(v)]
         outputs = self._stored(node.space, node.own)
-        return Group(node.space, node.nest, tuple(inputs), tuple(outputs))
+        return Group(*tiled(node.space, node.nest), tuple(inputs), tuple(outputs))
 
 
 def _is_number(v: Var) -> bool:

@@ -18,6 +18,9 @@ SCALAR, ROW, COLUMN, FULL = 0, 1, 2, 3
 
 UNROLLED = 16  # this many columns, at most, are written out, one after the other
 _AT_ONCE = 1 << 15  # elements of a space whose totals are read in a second loop over it
+_LONGEST = 1000  # operations, about, in a row whose columns are written out
+_LINE = 64  # bytes that memory is read at a time
+_NEAR = 1 << 15  # bytes that are read fast wherever they are
 _CALL = 500.0  # what one more kernel costs: nanoseconds
 
 
@@ -101,6 +104,28 @@ def legal_nests(space: Space, stored: Collection[Var]) -> list[Nest]:
     return [Nest(n.outer, n.rows, n.cols, n.unrolled, _cost(space, n, stored)) for n in legal]
 
 
+def tiled(space: Space, nest: Nest) -> tuple[Space, Nest]:
+    """The same walk in tiles, where it reads memory across rows that do not fit into the cache."""
+    lane = nest.innermost[-1:]
+    across = [
+        a
+        for a in space.accesses
+        if any(abs(a.strides.get(d, 0)) * a.root.dtype.itemsize >= _LINE for d in lane)
+        and a.root.nbytes > _NEAR
+    ]
+    if not across or any(m.reduced for m in space.members):
+        return space, nest
+    along = min(across[0].strides, key=lambda d: abs(across[0].strides[d]))
+    n = space.sizes[lane[0]]
+    tile = next((t for t in (16, *range(32, 7, -1)) if n % t == 0), 0)
+    if tile in (0, n) or along in lane or space.sizes[along] < 16:
+        return space, nest
+    space = space.copy()
+    outer, inner = space.split(lane[0], tile)
+    rest = [d for d in (*nest.outer, *nest.rows, *nest.cols) if d not in (along, lane[0])]
+    return space, Nest((), (*rest, outer, along), (inner,), cost=nest.cost)
+
+
 def _reach(space: Space, dim: int) -> int:
     """How far apart in memory the accesses of neighbouring iterations are, in total."""
     weights = [(2 if a is m.write else 1, a) for m in space.members for a in m.accesses]
@@ -117,10 +142,11 @@ def _nests(space: Space, order: list[int]) -> Iterator[Nest]:
         few, many = space.volume(cols), space.volume(rows)
         if rows:
             yield Nest((), ordered(rows), ordered(cols))
-        if rows and cols and few <= UNROLLED and many >= 4 * few:
+        if rows and cols and few <= UNROLLED and many >= 4 * few and few * size <= _LONGEST:
             yield Nest((), ordered(rows), ordered(cols), unrolled=True)
 
     every = set(order)
+    size = sum(max(1.0, elementwise.cost(m.eqn) / 4) for m in space.members if not m.reduced)
     yield Nest((), tuple(order), ())
     if order:
         yield from pair(order[:-1], order[-1:])
