@@ -44,7 +44,7 @@ def run_halves(joint, arrays, halves, outputs):
     return second
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(joints())
 def test_the_halves_compute_the_whole(made):
     joint, arrays, cut = made

@@ -45,7 +45,7 @@ def test_all_passes_keep_calm_values(each, made):
     assert same(run(graph, arrays), run(after, arrays), exact=False), f"{graph}\n\n{after}"
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(graphs(calm=True))
 def test_together_they_keep_calm_values(made):
     graph, arrays = made
@@ -312,7 +312,8 @@ def test_a_view_of_a_copy_shares_no_input():
 def test_a_sum_that_is_read_twice_is_not_summed_again():
     tape = Tape()
     inner = tape.add("sum", tape.input(2, 3), axes=(1,))
-    assert ops(optimise(tape.graph(inner, tape.add("sum", inner, axes=(0,))))) == ["sum", "sum"]
+    after = optimise(tape.graph(inner, tape.add("sum", inner, axes=(0,))))
+    assert [e.ins for e in after.eqns] == [tuple(tape.inputs), (inner,)]
 
 
 def test_a_narrow_sum_wraps_before_a_wide_one():

@@ -35,7 +35,7 @@ def places(draw):
     return Place(shape, strides, draw(st.integers(0, 10)))
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(places(), st.sampled_from(LAYOUTS).flatmap(lambda p: st.tuples(st.just(p), same_shape(p))))
 def test_compose(place, numberings):
     grid, onto = numberings

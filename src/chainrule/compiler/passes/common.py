@@ -44,6 +44,6 @@ def _identity(v: Var) -> Any:
     if v.value is None:
         return v
     one = number(v)
-    if one is None and v.size > SMALL:
+    if one is None and v.value.size > SMALL:
         return v
     return v.shape, v.strides, v.dtype, (v.value if one is None else one).tobytes()

@@ -15,7 +15,7 @@ from .rewriting import Found, Scope, rewrite
 
 def remove_copies(graph: Graph) -> Graph:
     """The graph without copies that only move values."""
-    return rewrite(graph, _source)
+    return rewrite(graph, _source, ("copy", "cast", "view"))
 
 
 def _source(eqn: Eqn, scope: Scope) -> Found:

@@ -39,7 +39,7 @@ SIGNLESS = ("square", "absolute", "fabs", "exp", "exp2", "cosh")  # never negati
 
 def simplify(graph: Graph) -> Graph:
     """The graph with simpler equations for those that an identity makes so."""
-    return rewrite(graph, _simpler)
+    return rewrite(graph, _simpler, RULES.keys() | NEUTRAL.keys())
 
 
 def _simpler(eqn: Eqn, scope: Scope) -> Found:

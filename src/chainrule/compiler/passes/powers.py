@@ -18,12 +18,10 @@ from .rewriting import Found, Scope, constant, number, rewrite, step
 
 def expand_powers(graph: Graph) -> Graph:
     """The graph without powers that a few multiplications are."""
-    return rewrite(graph, _multiplied)
+    return rewrite(graph, _multiplied, ("power",))
 
 
 def _multiplied(eqn: Eqn, scope: Scope) -> Found:
-    if eqn.op != "power":
-        return None
     x, y = eqn.ins
     exponent = number(y)
     if exponent is None or x.shape != eqn.out.shape or y.dtype.kind not in "fiu":

@@ -18,11 +18,11 @@ FEW_RESULTS = 16  # accumulators in registers; BLAS gains nothing from blocks of
 
 def expand_small_products(graph: Graph) -> Graph:
     """The graph with small matrix products as loops."""
-    return rewrite(graph, _expanded)
+    return rewrite(graph, _expanded, ("matmul",))
 
 
 def _expanded(eqn: Eqn, scope: Scope) -> Found:
-    if eqn.op != "matmul" or eqn.out.dtype.kind != "f" or eqn.out.dtype.itemsize < 4:
+    if eqn.out.dtype.kind != "f" or eqn.out.dtype.itemsize < 4:
         return None
     x, y = eqn.ins
     rows, columns = x.shape[-2:-1], y.shape[-1:] if len(y.shape) > 1 else ()

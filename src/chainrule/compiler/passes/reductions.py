@@ -21,12 +21,10 @@ from .rewriting import Found, Scope, constant, rewrite, step, view_of
 
 def simplify_reductions(graph: Graph) -> Graph:
     """The graph with fewer and smaller reductions."""
-    return rewrite(graph, _simpler)
+    return rewrite(graph, _simpler, REDUCTIONS)
 
 
 def _simpler(eqn: Eqn, scope: Scope) -> Found:
-    if eqn.op not in REDUCTIONS:
-        return None
     (x,), axes = eqn.ins, eqn.params["axes"]
     if all(x.shape[i] == 1 for i in axes):
         return _of_one(eqn, scope)

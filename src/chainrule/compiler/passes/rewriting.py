@@ -6,50 +6,34 @@ where somebody sees them.
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy
 
 from ..graph import Eqn, Graph, Var
-from .places import Place, blas_ready, same_strides
+from .places import SMALL, Place, blas_ready, same_strides
 
 Found = Var | tuple[Var, ...] | list[Eqn] | None
 """What a rule says: None to keep the equation; values that stand for its outputs, if that is
 allowed (else a copy of the value does); or equations in its place. If the last of these does not
 make the same values, its outputs stand for them, if that is allowed."""
 
+Rule = Callable[[Eqn, "Scope"], Found]
 
-class Scope:
-    """What is known on the way through a graph: new equations so far, and who sees which memory."""
+
+class Sight:
+    """Who sees which memory, and so which values may stand for others."""
 
     def __init__(self, graph: Graph) -> None:
-        self.eqns: list[Eqn] = []
-        self.made_by: dict[Var, Eqn] = {}
-        self.replaced: dict[Var, Var] = {}
-        self.changed = False
         roots = {e.out: e.ins[0] for e in graph.eqns if e.op == "view"}
-        self.uses = Counter(v for e in graph.eqns for v in e.ins)
-        self.uses.update(graph.results())
         self.results = set(graph.results())
         self.shown = self.results | {roots[v] for v in self.results if v in roots}
         self.based = {e.ins[0] for e in graph.eqns if e.op in ("view", "update")}
         self.passed = {v for e in graph.eqns if e.op in ("call", "draw") for v in e.ins}
         self.multiplied = {v for e in graph.eqns if e.op == "matmul" for v in e.ins}
-
-    def op(self, v: Var) -> str:
-        """The operation that makes a value; empty for inputs and constants."""
-        eqn = self.made_by.get(v)
-        return eqn.op if eqn else ""
-
-    def place(self, v: Var) -> tuple[Var, Place]:
-        """Where a value is: its root, which is no view, and the place in that root's memory."""
-        if self.op(v) == "view":
-            eqn = self.made_by[v]
-            return eqn.ins[0], Place(**eqn.params)
-        return v, Place(v.shape, v.strides)
 
     def allows(self, old: Var, new: Var, op: str) -> bool:
         """Whether a value that `op` makes may stand for another, equal one."""
@@ -67,14 +51,50 @@ class Scope:
         fast = old in self.multiplied and blas_ready(old.shape, old.strides)
         return not fast or blas_ready(new.shape, new.strides)
 
-    def visit(self, eqn: Eqn, rule: Callable[[Eqn, Scope], Found]) -> None:
+    def stand_for(self, old: Var, new: Var) -> None:
+        """Who sees the old value sees the new one from here on."""
+        for seen in (self.results, self.shown, self.based, self.passed, self.multiplied):
+            if old in seen:
+                seen.add(new)
+
+
+class Scope:
+    """What is known on the way through a graph: the new equations so far."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.eqns: list[Eqn] = []
+        self.made_by: dict[Var, Eqn] = {}
+        self.replaced: dict[Var, Var] = {}
+        self.changed = False
+
+    @functools.cached_property
+    def sight(self) -> Sight:
+        """Who sees which memory."""
+        return Sight(self.graph)
+
+    @functools.cached_property
+    def uses(self) -> Counter[Var]:
+        """How often each value is read."""
+        return Counter((*(v for e in self.graph.eqns for v in e.ins), *self.graph.results()))
+
+    def op(self, v: Var) -> str:
+        """The operation that makes a value; empty for inputs and constants."""
+        eqn = self.made_by.get(v)
+        return eqn.op if eqn else ""
+
+    def place(self, v: Var) -> tuple[Var, Place]:
+        """Where a value is: its root, which is no view, and the place in that root's memory."""
+        if self.op(v) == "view":
+            eqn = self.made_by[v]
+            return eqn.ins[0], Place(**eqn.params)
+        return v, Place(v.shape, v.strides)
+
+    def visit(self, eqn: Eqn, rule: Rule) -> None:
         """Append what a rule makes of an equation."""
-        if not self.replaced.keys().isdisjoint(eqn.ins):
-            ins = tuple(self.replaced.get(v, v) for v in eqn.ins)
-            eqn = dataclasses.replace(eqn, ins=ins)
         found = rule(eqn, self)
         if found is None:
-            return self._append([eqn])
+            return self.append(eqn)
         if isinstance(found, list):
             eqns, outs = found, found[-1].outs if found else ()
             op = found[-1].op if found else ""
@@ -82,35 +102,42 @@ class Scope:
             eqns, outs = [], (found,) if isinstance(found, Var) else found
             op = self.op(outs[0])
         pairs = [(a, b) for a, b in zip(eqn.outs, outs, strict=True) if a is not b]
-        if not all(self.allows(old, new, op) for old, new in pairs):
+        if not all(self.sight.allows(old, new, op) for old, new in pairs):
             if not _may_be_copy(eqn, found):
-                return self._append([eqn])
+                return self.append(eqn)
             eqns, pairs = [Eqn("copy", outs, eqn.outs, {}, eqn.of, eqn.line)], []
         self.changed = True
-        self._append(eqns)
+        for each in eqns:
+            self.append(each)
         for old, new in pairs:
-            self._stand_for(old, new)
+            self.replaced[old] = new
+            self.sight.stand_for(old, new)
 
-    def _append(self, eqns: list[Eqn]) -> None:
-        for eqn in eqns:
-            self.eqns.append(eqn)
-            self.made_by.update(dict.fromkeys(eqn.outs, eqn))
-
-    def _stand_for(self, old: Var, new: Var) -> None:
-        """From here on the new value is meant; who sees the old one sees it."""
-        self.replaced[old] = new
-        self.uses[new] += self.uses[old]
-        for seen in (self.results, self.shown, self.based, self.passed, self.multiplied):
-            if old in seen:
-                seen.add(new)
+    def append(self, eqn: Eqn) -> None:
+        """Take an equation as it is."""
+        self.eqns.append(eqn)
+        for v in eqn.outs:
+            self.made_by[v] = eqn
 
 
-def rewrite(graph: Graph, rule: Callable[[Eqn, Scope], Found]) -> Graph:
-    """The graph with a rule applied to each equation; the same object if nothing changed."""
+def rewrite(graph: Graph, rule: Rule, ops: Collection[str] = ()) -> Graph:
+    """The graph with a rule applied to each equation; the same object if nothing changed.
+
+    Only equations of the operations `ops` are shown to the rule, if there are any.
+    """
+    if ops and not any(eqn.op in ops for eqn in graph.eqns):
+        return graph
     scope = Scope(graph)
+    replaced = scope.replaced
     for eqn in graph.eqns:
-        scope.visit(eqn, rule)
-    return graph.with_eqns(scope.eqns, scope.replaced) if scope.changed else graph
+        if replaced and not replaced.keys().isdisjoint(eqn.ins):
+            ins = tuple(replaced.get(v, v) for v in eqn.ins)
+            eqn = Eqn(eqn.op, ins, eqn.outs, eqn.params, eqn.of, eqn.line)
+        if not ops or eqn.op in ops:
+            scope.visit(eqn, rule)
+        else:
+            scope.append(eqn)
+    return graph.with_eqns(scope.eqns, replaced) if scope.changed else graph
 
 
 def _may_be_copy(eqn: Eqn, found: Found) -> bool:
@@ -133,12 +160,12 @@ def view_of(eqn: Eqn, root: Var, place: Place, out: Var | None = None) -> Eqn:
 
 def number(v: Var) -> Any:
     """The number that every element of a constant is, as a 0-d array of its dtype, else None."""
-    if v.value is None or v.size == 0:
+    if v.value is None or v.value.size == 0:
         return None
     first = v.value[(0,) * v.value.ndim]
     if all(s == 0 or n == 1 for s, n in zip(v.value.strides, v.shape, strict=True)):
         return numpy.asarray(first)
-    if v.size > 4096 or not (v.value == first).all():
+    if v.value.size > SMALL or not (v.value == first).all():
         return None
     signs = v.dtype.kind == "f" and not (numpy.signbit(v.value) == numpy.signbit(first)).all()
     return None if signs else numpy.asarray(first)

@@ -15,14 +15,12 @@ from .rewriting import Found, Scope, rewrite, step, view_of
 
 def resolve_views(graph: Graph) -> Graph:
     """The graph with views of the earliest values, and without updates of everything."""
-    return rewrite(graph, _resolved)
+    return rewrite(graph, _resolved, ("view", "update"))
 
 
 def _resolved(eqn: Eqn, scope: Scope) -> Found:
     if eqn.op == "update":
         return _update(eqn, scope)
-    if eqn.op != "view":
-        return None
     base, place = eqn.ins[0], Place(**eqn.params)
     if scope.op(base) == "copy":
         root, before = scope.place(scope.made_by[base].ins[0])
