@@ -49,6 +49,23 @@ class Opaque:
         return self.op.on_cpu(*inputs, **self.params)
 
 
+class Asked:
+    """A function that looks at values, with its other arguments."""
+
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], places: tuple[int, ...]
+    ) -> None:
+        self.function, self.args, self.places = function, list(args), places
+        for i in places:
+            self.args[i] = None
+
+    def __call__(self, *arrays: Array) -> Any:
+        args = self.args.copy()
+        for i, array in zip(self.places, arrays, strict=True):
+            args[i] = array
+        return self.function(*args)
+
+
 class Draw:
     """A sampler of random numbers with its generator and arguments."""
 

@@ -43,9 +43,8 @@ typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32;
 typedef unsigned long long u64;
 
 template <typename To, typename From> __device__ inline To bits(From x) {
-    To y;
-    memcpy(&y, &x, sizeof y);
-    return y;
+    union { From from; To to; } either = {x};
+    return either.to;
 }
 template <typename T> __device__ inline T minimum(T x, T y) { return x < y || x != x ? x : y; }
 template <typename T> __device__ inline T maximum(T x, T y) { return x > y || x != x ? x : y; }

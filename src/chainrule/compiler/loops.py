@@ -26,7 +26,34 @@ OPERATIONS = frozenset(
 if one operand is; `rint` rounds halves to even; a cast of a float to an integer truncates."""
 
 LIBRARY = frozenset(
-    ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "pow", "cbrt", "hypot", "fmod"]
+    [
+        "exp",
+        "exp2",
+        "expm1",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "erfc",
+        "pow",
+        "cbrt",
+        "hypot",
+        "fmod",
+    ]
 )
 """Functions that `Op` may call in the C library, on f64 only: exact, but not vectorised."""
 

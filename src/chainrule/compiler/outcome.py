@@ -110,8 +110,8 @@ class _Analysis:
         if type(found) in (list, tuple):
             return Nest(type(found), [self.value(each) for each in found])
         if isinstance(found, tuple) and hasattr(found, "_fields"):
-            cls = type(found)
-            return Nest(lambda parts: cls(*parts), [self.value(each) for each in found])
+            make = getattr(type(found), "_make", type(found))
+            return Nest(make, [self.value(each) for each in found])
         if isinstance(found, dict) and type(found).__module__ in ("builtins", "collections"):
             make = type(found)
             return Nest(make, [self.value(each) for each in found.values()], list(found))
@@ -253,6 +253,8 @@ def _backward(recorder: Recorder, live: list[Any]) -> tuple[list[Var], list[Exte
     try:
         inputs = [e.tensor for e in externals]
         found = grad(live, inputs, starts, retain_graph=True, allow_unused=True)
+    except Exception as error:
+        raise Refusal(f"has a backward pass that cannot be traced: {error}") from None
     finally:
         modes.grad = before
     if not recorder.live:

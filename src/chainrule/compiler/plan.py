@@ -21,7 +21,7 @@ from .lower import bounds, lower, lower_parts
 from .memory import Memory, region, view_text
 from .order import Step, distinct, makes, ordered, reads, root_of
 from .values import Scratch
-from .vocabulary import evaluate, laid_out
+from .vocabulary import evaluate, holds, laid_out
 
 
 class Abandon(Exception):
@@ -188,7 +188,7 @@ class Plan:
             return [self._kernel(number, table) for table in self._tables[number]]
         ins = [self.name(v) for v in step.ins]
         if step.op == "check":
-            return [f"if {ins[0]}.item() is not {step.params['expected']}: return MISS"]
+            return [self._check(number, step, ins)]
         if step.op == "matmul":
             return [self._product(step, ins)]
         if step.op in ("call", "draw"):
@@ -196,6 +196,12 @@ class Plan:
         if step.op == "update":
             return self._update(number, step, ins)
         return self._evaluate(number, step, ins)
+
+    def _check(self, number: int, step: Eqn, ins: list[str]) -> str:
+        if "fn" not in step.params:
+            return f"if {ins[0]}.item() is not {step.params['expected']}: return MISS"
+        self.names[f"{self.prefix}holds_{number}"] = lambda *arrays: holds(step, list(arrays))
+        return f"if not {self.prefix}holds_{number}({', '.join(ins)}): return MISS"
 
     def _kernel(self, number: int, table: Table) -> str:
         """The call of a kernel, or of all its parts."""

@@ -8,6 +8,7 @@ above knows of it.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -219,6 +220,9 @@ class Recorder:
         """A new array, computed by an equation from values of the graph."""
         value = numpy.asarray(value)
         var = Var(value.shape, value.dtype, arrays.dense_like(value))
+        if op != "draw" and all(v.value is not None for v in ins):
+            var.value = value.copy(order="K")
+            return self.fresh(value, var)
         return self.fresh(value, self.emit(op, ins, var, **params))
 
     def write(self, target: Traced, new: Var) -> None:
@@ -342,17 +346,32 @@ class Recorder:
         """A primitive: its kernel recorded if that can be, else one call of it."""
         if self._inside:
             return op.kernel(numpy, *inputs, **params)
+        if op.kind == "view" and isinstance(inputs[0], Traced):
+            return self._views(op, inputs[0], params)
         start, self._inside = len(self.eqns), [op.__name__]
         try:
-            if op.kind == "random":
-                raise NotTraceable
             return op.kernel(numpy, *inputs, **params)
-        except NotTraceable as reason:
+        except Exception as reason:  # a formula that traced arrays do not fit; or it raises again
             del self.eqns[start:]
             self._seen = {k: v for k, v in self._seen.items() if v[0] <= start}
             return self._opaque(op, inputs, params, str(reason))
         finally:
             self._inside = []
+
+    def _views(self, op: type[Primitive], x: Traced, params: dict[str, Any]) -> Any:
+        """The views that a primitive makes; or, where memory does not allow for one, of a copy."""
+        found = op.on_cpu(x.value, **plain(params))
+        for value in found if op.several else (found,):
+            if value.dtype != x.dtype:
+                self.refuse(f"uses {op.__name__}, which reads memory as another type")
+                return found
+            if value.size and not numpy.may_share_memory(value, x.value):
+                x = arrays.copy(self, x, "C")
+                found = op.on_cpu(x.value, **plain(params))
+                break
+        if op.several:
+            return tuple(self.view_of(x, value) for value in found)
+        return self.view_of(x, found)
 
     def _opaque(self, op: type[Primitive], inputs: Any, params: dict[str, Any], reason: str) -> Any:
         """The kernel as it is, called by the compiled program on real arrays."""
@@ -411,14 +430,25 @@ class Recorder:
         return Scalar(self, x.value.item(), var)
 
     def branch(self, x: Traced) -> None:
-        """`if x`: a check inside of a kernel of ours; otherwise the function cannot be traced."""
+        """`if x`: a check inside of the library; otherwise the function cannot be traced."""
         if x.size != 1:
             return  # NumPy's own error follows
-        if not self._inside:
+        if not self._inside and sys._getframe(2).f_code.co_name == "__bool__":  # of a tensor
             self.refuse("branches on the value of a tensor")
             return
         var = self.read(x.reshape(()), numpy.dtype(bool))
-        self.emit("check", (var,), expected=bool(x.value))
+        if var.value is None:
+            self.emit("check", (var,), expected=bool(x.value))
+
+    def decision(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """The answer of a function of the library that looks at values: it must stay the same."""
+        answer = function(*plain(args))
+        places = [i for i, x in enumerate(args) if isinstance(x, Traced)]
+        if self.live and places:
+            ask = arrays.Asked(function, args, tuple(places))
+            ins = tuple(self.read(args[i]) for i in places)
+            self.emit("check", ins, fn=ask, expected=answer, label=function.__name__)
+        return answer
 
     # Tensors
 

@@ -54,8 +54,9 @@ _NAMES = {
 class Runner:
     """A compiled call: `run(args, kwargs)`, its source, and the plan behind it.
 
-    `sources` say how each input of the graph is fetched; `kept` are what `backward` reads of the
-    forward pass, inputs or outputs of its graph, where the outputs can be differentiated.
+    `sources` say how each input of the graph is fetched. Where the outputs can be differentiated,
+    `kept` is what `backward` reads of the forward pass: numbers of outputs of the graph, or inputs
+    with their tensors.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Runner:
         sources: list[Any],
         guard: Any,
         backward: BackwardProgram | None = None,
-        kept: list[tuple[Var, Any]] | None = None,
+        kept: list[tuple[Var | int, Any]] | None = None,
     ) -> None:
         self.outcome, self.plan, self.guard = outcome, plan, guard
         self.sources, self.backward, self.kept = sources, backward, kept or []
@@ -127,7 +128,7 @@ class Runner:
 
     def _allocate(self, index: int, v: Var) -> list[str]:
         """An array for an output; that of the last call if nobody else holds it any more."""
-        name, kind = self.plan.name(v), f"dtype_{v.dtype.char}"
+        name, kind = self.plan.name(v), f"dtype_{v.dtype.name}"
         self.names[kind] = v.dtype
         make = f"{name} = empty({v.shape}, {kind})"
         if v.strides != row_major(v.shape):
@@ -164,7 +165,7 @@ class Runner:
 
     def _graph_node(self) -> list[str]:
         """The node behind the outputs that can be differentiated."""
-        kept = "".join(f"{self.plan.name(v)}, " for v, _ in self.kept)
+        kept = "".join(f"{self._kept_name(v)}, " for v, _ in self.kept)
         tensors = [t for _, t in self.kept if t is not None]
         versions = "".join(f"{self._tensor_name(t)}._writes, " for t in tensors)
         edges = "".join(f"edge({self._tensor_name(e.tensor)}), " for e in self.outcome.sources)
@@ -174,6 +175,10 @@ class Runner:
             f"node.sources = ({edges})",
             f"node.fill(backward, ({kept}), ({versions}))",
         ]
+
+    def _kept_name(self, kept: Var | int) -> str:
+        """The array that backward reads: an output of the graph by its number, or an input."""
+        return f"{self.plan.prefix}out_{kept}" if isinstance(kept, int) else self.plan.name(kept)
 
     def _tensor_name(self, tensor: Any) -> str:
         return self.guard.tensors[id(tensor)]

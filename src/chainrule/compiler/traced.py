@@ -105,8 +105,8 @@ class Traced(NDArrayOperatorsMixin):
         """Methods that the recorder knows; reading anything else ends the recording."""
         recorder = self.recorder
         if recorder.live:
-            if name.startswith("__"):  # NumPy asks for its protocols: it shall call __array__
-                raise AttributeError(name)
+            if name.startswith("__") and name != "__array_interface__":
+                raise AttributeError(name)  # NumPy asks for protocols that this does not have
             method = recorder.method(name)
             if method is not None:
                 return lambda *args, **options: method(self, *args, **options)

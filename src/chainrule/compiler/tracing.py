@@ -51,27 +51,31 @@ class TracedCall:
         """Compile what was traced."""
         assert self.outcome is not None
         found, graph = self.outcome, self.outcome.graph
-        backward, kept = None, []
+        backward, kept, outputs = None, [], graph.outputs
         if found.differentiable:
             graph, later, residuals = split(
                 graph, found.forward, found.cotangents, graph.outputs, found.gradients
             )
             backward, kept = self._backward(graph, later, residuals)
+            outputs = graph.outputs
         graph = self._optimised(graph, self.stages)
         plan = Plan(graph)
+        now = dict(zip(outputs, plan.graph.outputs, strict=True))
+        kept = [(now.get(v, v), tensor) for v, tensor in kept]
         self.runner = Runner(found, plan, self.sources, self.guard, backward, kept)
         return self.runner
 
     def _backward(
         self, forward: Graph, later: Graph, residuals: tuple[Var, ...]
-    ) -> tuple[BackwardProgram, list[tuple[Var, Any]]]:
+    ) -> tuple[BackwardProgram, list[tuple[Var | int, Any]]]:
         """The program of the backward pass, and what the forward pass keeps for it."""
         assert self.outcome is not None
         by_var = {e.var: e.tensor for e in self.externals}
         arity = len(self.outcome.cotangents)
         given = later.inputs[: len(later.inputs) - arity]
         later = self._optimised(later, self.backward_stages)
-        return BackwardProgram(later, arity), [(v, by_var.get(v)) for v in given]
+        places = {v: i for i, v in enumerate(forward.outputs)}
+        return BackwardProgram(later, arity), [(places.get(v, v), by_var.get(v)) for v in given]
 
     def _optimised(self, graph: Graph, stages: list[tuple[str, Graph]]) -> Graph:
         stages.append(("traced", graph))

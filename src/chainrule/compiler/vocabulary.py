@@ -12,7 +12,7 @@ operands of one have one dtype (but for `where`, whose first is a mask; `cast` c
 | matmul | x, y | as numpy.matmul |
 | call | any | fn, label: any function of arrays, one array or a tuple of them as result |
 | draw | any | fn, label: the same, of a random stream: order and number of the calls matter |
-| check | a bool | expected: the compiled program is left for the eager one if it differs |
+| check | a bool, or any for fn | expected, fn: the program fits only if the answer is the same |
 """
 
 from __future__ import annotations
@@ -79,12 +79,21 @@ def evaluate(eqn: Eqn, arrays: list[Array]) -> tuple[Array, ...]:
     if op == "matmul":
         return (numpy.asarray(numpy.matmul(*arrays)),)
     if op == "check":
-        if bool(arrays[0]) != params["expected"]:
+        if not holds(eqn, arrays):
             raise CheckFailed
         return ()
     function = params["fn"] if op in ("call", "draw") else pointwise(op)
     found = function(*arrays)
     return tuple(map(numpy.asarray, found if isinstance(found, tuple) else (found,)))
+
+
+def holds(eqn: Eqn, arrays: list[Array]) -> bool:
+    """Whether what a check asks for is as it was."""
+    ask = eqn.params.get("fn", bool)
+    try:
+        return bool(ask(*arrays) == eqn.params["expected"])
+    except Exception:  # the eager run will raise it
+        return False
 
 
 def region(array: Array, params: dict[str, Any]) -> Array:

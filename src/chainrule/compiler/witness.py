@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import io
 import os
 import random
@@ -36,16 +37,21 @@ class Witness:
         self._profile, self._out, self._err = sys.getprofile(), sys.stdout, sys.stderr
         sys.stdout = _Loud(sys.stdout, self._refuse)
         sys.stderr = _Loud(sys.stderr, self._refuse)
+        self._collects = gc.isenabled()
+        gc.disable()  # finalisers of other objects are not this program's code
         sys.setprofile(self._saw)
         return self
 
     def __exit__(self, *error: object) -> None:
         sys.setprofile(self._profile)
+        if self._collects:
+            gc.enable()
         sys.stdout, sys.stderr = self._out, self._err
 
     def _saw(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "call":
-            self.codes.add(frame.f_code)
+            if frame.f_code.co_name != "<module>":  # what is imported runs only once
+                self.codes.add(frame.f_code)
         elif event == "c_call" and not frame.f_code.co_filename.startswith(PACKAGE):
             try:
                 reason = _OUTSIDE.get(arg)

@@ -5,6 +5,7 @@ It knows words and seeds; which numbers are made of the words is told in `kernel
 
 from __future__ import annotations
 
+import ctypes
 import os
 from typing import Any
 
@@ -19,6 +20,7 @@ from .tensor import unwrap, wrap
 
 DEFAULT_SEED = 67280421310721
 _LENGTH = 624
+_STATE_BYTES = 4 * (_LENGTH + 1)  # the words, and the position among them
 _STATE = numpy.dtype(
     [
         ("seed", "<u8"),
@@ -181,6 +183,24 @@ class Generator:
         self.next_normal = float(record["normal"]) if record["normal_is_valid"] else None
         valid = record["float_normal_is_valid"] & 0xFF  # a C bool: one byte and three of padding
         self.next_float_normal = float(record["float_normal"]) if valid else None
+
+    def mark(self) -> tuple[Any, ...]:
+        """Where the stream is, for `rewind`: as `get_state`, but a hundred times faster.
+
+        >>> g = Generator().manual_seed(1)
+        >>> mark = g.mark()
+        >>> first = g.random32(1)
+        >>> g.rewind(mark)
+        >>> bool(first == g.random32(1))
+        True
+        """
+        words = ctypes.string_at(self._bits.ctypes.state_address, _STATE_BYTES)
+        return words, self._fresh, self.next_normal, self.next_float_normal
+
+    def rewind(self, mark: tuple[Any, ...]) -> None:
+        """Go back to where the stream was when `mark` was made."""
+        words, self._fresh, self.next_normal, self.next_float_normal = mark
+        ctypes.memmove(self._bits.ctypes.state_address, words, _STATE_BYTES)
 
     def clone_state(self) -> Generator:
         """Return a new generator that continues the same stream on its own.

@@ -5,8 +5,12 @@ Each thread has its own, as in PyTorch. Only context managers in `autograd` chan
 
 from __future__ import annotations
 
+import functools
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Modes(threading.local):
@@ -20,3 +24,17 @@ class Modes(threading.local):
 
 
 modes = Modes()
+
+
+def decides(function: F) -> F:
+    """A function of arrays whose answer, a value of Python's, decides what the program does next.
+
+    While a program is traced, that the answer is the same becomes a condition of what is compiled.
+    """
+
+    @functools.wraps(function)
+    def answer(*args: Any) -> Any:
+        recorder = modes.recorder
+        return function(*args) if recorder is None else recorder.decision(function, args)
+
+    return answer  # type: ignore[return-value]

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy
 
+from ..core.modes import decides
+
 SPARSE_FROM = 1 << 14  # values from which a sparse product beats adding one by one
 
 
@@ -75,6 +77,7 @@ def _open_grid(shape: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(grid)
 
 
+@decides
 def out_of_bounds(index: Any, size: int) -> int | None:
     """The first entry of an integer array that is not in [0, size); None if there is none."""
     if not index.size:

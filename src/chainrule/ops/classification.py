@@ -355,12 +355,11 @@ def _smoothed(
     if not valid.all():
         uniform = where(wrap(valid), uniform, 0)
     if reduction == "mean":
-        if weight is None:
-            total: Any = int(valid.sum())
-        else:
-            chosen = unwrap(weight).take(numpy.where(valid, indices, 0))
-            total = float((chosen * valid).sum())
-        uniform = sum(uniform) / (total or math.nan)
+        counts = valid.astype(unwrap(x).dtype)
+        if weight is not None:
+            classes = numpy.where(valid, indices, 0)
+            counts = _weights(numpy, unwrap(weight), valid, classes)
+        uniform = sum(uniform) / sum(wrap(counts))
     elif reduction == "sum":
         uniform = sum(uniform)
     return nll * (1 - smoothing) + uniform * (smoothing / shape[axis])

@@ -8,11 +8,12 @@ import numpy
 
 from ..core import dtype as dtypes
 from ..core.apply import apply
+from ..core.modes import decides
 from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..core.writes import written
 from ..errors import hint
-from ..kernels.index import accumulate
+from ..kernels.index import accumulate, out_of_bounds
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -125,10 +126,9 @@ def _check_indices(index: Any, table: Any, function: str) -> None:
             f"Long, Int; but got {name} instead (while checking arguments for {function})"
         )
         raise RuntimeError(hint(message, "convert the indices: input.long()"))
-    unsigned = index.view(numpy.uint64 if kind is dtypes.int64 else numpy.uint32)
-    if index.size and unsigned.max() >= table.shape[0]:  # negative ones are huge as unsigned
-        rows = table.shape[0]
-        wrong = int(index[(index < 0) | (index >= rows)][0])
+    rows = table.shape[0]
+    wrong = out_of_bounds(index, rows)
+    if wrong is not None:
         advice = f"index {wrong} is outside the {rows} rows, 0 to {rows - 1}"
         raise IndexError(hint("index out of range in self", advice))
 
@@ -153,21 +153,28 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    index = unwrap(tensor)
+    index: Any = unwrap(tensor)
     if dtypes.of_array(index) is not dtypes.int64:
         message = "one_hot is only applicable to index tensor of type LongTensor."
         raise RuntimeError(hint(message, "convert it: tensor.long()"))
     if not index.size:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
-    elif index.min() < 0:
-        raise RuntimeError("Class values must be non-negative.")
-    elif num_classes == -1:
-        num_classes = int(index.max()) + 1
-    elif index.max() >= num_classes:
-        advice = f"the largest is {int(index.max())}, num_classes is {num_classes}"
-        raise RuntimeError(hint("Class values must be smaller than num_classes.", advice))
-    out = numpy.zeros((index.size, num_classes), numpy.int64)
-    out[numpy.arange(index.size), index.reshape(-1)] = 1
-    result: Tensor = wrap(out.reshape(*index.shape, num_classes))
+    else:
+        num_classes = _class_count(index, num_classes)
+    result: Tensor = wrap((index[..., None] == numpy.arange(num_classes)).astype(numpy.int64))
     return result
+
+
+@decides
+def _class_count(index: Any, given: int) -> int:
+    """The number of classes, checked or, for -1, found."""
+    if index.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    largest = int(index.max())
+    if given == -1:
+        return largest + 1
+    if largest >= given:
+        advice = f"the largest is {largest}, num_classes is {given}"
+        raise RuntimeError(hint("Class values must be smaller than num_classes.", advice))
+    return given

@@ -25,10 +25,10 @@ def fold_constants(graph: Graph) -> Graph:
 
 
 def _folded(eqn: Eqn, scope: Scope) -> Found:
-    if eqn.op == "check":
+    if eqn.op == "check" and "fn" not in eqn.params:
         value = eqn.ins[0].value
         return [] if value is not None and bool(value) == eqn.params["expected"] else None
-    if eqn.op in ("call", "draw") or all(v.value is None for v in eqn.ins):
+    if eqn.op in ("call", "draw", "check") or all(v.value is None for v in eqn.ins):
         return None
     if any(v.value is None for v in eqn.ins):
         return _with_numbers(eqn) if is_pointwise(eqn.op) else None

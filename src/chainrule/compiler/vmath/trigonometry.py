@@ -1,6 +1,6 @@
 """sin, cos and tan of f32, exact for all of its range.
 
-|x| = q pi / 2 + r with |r| <= pi / 4: where |x| is a 24-bit integer m times 2^e, only those bits
+|x| = q pi / 2 + r with |r| <= pi / 4 (|x| itself, if that is below 1): where |x| is a 24-bit integer m times 2^e, only those bits
 of 2^e 2 / pi count that make no multiple of 4 of the product, and few behind them; they are taken
 out of the digits of 2 / pi (Payne and Hanek, Radian reduction for trigonometric functions, 1983).
 """
@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 
 from ..loops import F32, F64, I32, U32, U64, Block, Const, Expr, bitcast, cast, op, select
-from .coefficients import COS, SIN, TAN
+from .coefficients import COS, SIN
 from .floats import magnitude, number, polynomial
 
 _TWO_OVER_PI = (
-    0x00000000, 0xA2F9836E, 0x4E441529, 0xFC2757D1, 0xF534DDC0, 0xDB629599, 0x3C439041, 0xFE5163AB,
+    0xA2F9836E, 0x4E441529, 0xFC2757D1, 0xF534DDC0, 0xDB629599, 0x3C439041, 0xFE5163AB,
 )  # fmt: skip
-"""32 binary digits in each word, those of the integer part first."""
+"""32 binary digits behind the point in each word."""
 
-_FIRST = 120  # the exponent, as it lies in memory, whose digits start at the first of them
 _SIGN = 1 << 31
 
 
@@ -35,23 +34,28 @@ def cos(b: Block, x: Expr) -> Expr:
 
 
 def tan(b: Block, x: Expr) -> Expr:
-    """tan(x): tan(r) or -1 / tan(r), in f64."""
+    """tan(x): sin(r) / cos(r) or -cos(r) / sin(r), in f64."""
     q, r = _reduced(b, x)
-    z = b.let(r * r)
-    t = b.let(op("fma", b.let(r * z), polynomial(b, TAN[F64], z), r))
-    value = cast(b.let(select((q & 1).equals(0), t, -1.0 / t)), F32)
+    sine, cosine = _kernel(b, r)
+    even = (q & 1).equals(0)
+    ratio = select(even, sine, cosine) / select(even, cosine, -sine)
+    value = cast(b.let(ratio), F32)
     return _finite(b, x, bitcast(bitcast(value, U32) ^ (bitcast(x, U32) & _SIGN), F32))
 
 
 def _wave(b: Block, q: Expr, r: Expr, x: Expr, sign: Expr) -> Expr:
     """sin(q pi / 2 + r), negated where the bit of the sign is set; NaN for infinite x."""
-    r = b.let(r)
+    sine, cosine = _kernel(b, b.let(r))
+    value = b.let(select((q & 1).equals(0), sine, cosine))
+    return _finite(b, x, bitcast(bitcast(value, U32) ^ ((q & 2) << 30) ^ sign, F32))
+
+
+def _kernel(b: Block, r: Expr) -> tuple[Expr, Expr]:
+    """sin(r) and cos(r)."""
     z = b.let(r * r)
     sine = op("fma", b.let(r * z), polynomial(b, SIN[F32], z), r)
     half = op("fma", z, -0.5, 1.0)
-    cosine = op("fma", b.let(z * z), polynomial(b, COS[F32], z), half)
-    value = b.let(select((q & 1).equals(0), sine, cosine))
-    return _finite(b, x, bitcast(bitcast(value, U32) ^ ((q & 2) << 30) ^ sign, F32))
+    return b.let(sine), b.let(op("fma", b.let(z * z), polynomial(b, COS[F32], z), half))
 
 
 def _finite(b: Block, x: Expr, y: Expr) -> Expr:
@@ -64,7 +68,7 @@ def _reduced(b: Block, x: Expr) -> tuple[Expr, Expr]:
     size = magnitude(b, x)
     bits = b.let(bitcast(size, U32))
     m = b.let((bits & 0x7FFFFF) | 0x800000)
-    first, second, third = _digits(b, b.let((bits >> 23) - _FIRST))
+    first, second, third = _digits(b, b.let((bits >> 23) - 127))
     wide = b.let(cast(m, U64))
     product = b.let(
         (cast(m * first, U64) << 32) + wide * cast(second, U64) + ((wide * cast(third, U64)) >> 32)
@@ -74,7 +78,7 @@ def _reduced(b: Block, x: Expr) -> tuple[Expr, Expr]:
     rest = cast(cast(high - (q << 30), I32), F64)
     low = cast(cast(cast(product, U32) >> 1, I32), F64)
     r = b.let((rest * 2.0**31 + low) * (math.pi * 2.0**-62))
-    near = b.let(size < math.pi / 4)
+    near = b.let(size < 1.0)
     return b.let(select(near, 0, q)), b.let(select(near, cast(size, F64), r))
 
 
@@ -89,8 +93,8 @@ def _digits(b: Block, start: Expr) -> tuple[Expr, Expr, Expr]:
 
 
 def _word(b: Block, block: Expr, offset: int) -> Expr:
-    """The word of a block from 0 to 4, or one behind it."""
-    word: Expr = Const(_TWO_OVER_PI[4 + offset], U32)
-    for i in reversed(range(4)):
-        word = select(block.equals(i), _TWO_OVER_PI[i + offset], word)
-    return b.let(word)
+    """The word of a block from 0 to 3, or one behind it."""
+    words = [Const(word, U32) for word in _TWO_OVER_PI[offset : offset + 4]]
+    odd = b.let((block & 1).differs(0))
+    first, second = select(odd, words[1], words[0]), select(odd, words[3], words[2])
+    return b.let(select((block & 2).differs(0), second, first))
