@@ -22,6 +22,7 @@ import numpy
 
 from ..core.device import device
 from ..core.dtype import dtype
+from ..core.generator import Generator
 from ..core.size import Size
 from ..core.tensor import TensorBase
 
@@ -36,7 +37,12 @@ _NUMBERS = (bool, int, float, complex)
 _SINGLE = (type(None), type(...), type(NotImplemented))
 _SIMPLE = frozenset((*_NUMBERS, str, bytes, slice, range, dtype, device, Size, *_SINGLE))
 _RANDOM = (random.Random, numpy.random.Generator, numpy.random.RandomState)
-_KNOWN = (types.CodeType, types.BuiltinFunctionType, types.GetSetDescriptorType)
+_KNOWN = (
+    types.CodeType,
+    types.BuiltinFunctionType,
+    types.GetSetDescriptorType,
+    Generator,  # what it draws is recorded
+)
 _NONE: dict[str, Any] = {}
 _VIEWS = (type(_NONE.keys()), type(_NONE.values()), type(_NONE.items()), types.MappingProxyType)
 _BYTES = (numpy.ndarray, bytearray, array.array)
