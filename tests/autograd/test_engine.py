@@ -312,3 +312,11 @@ def test_the_lesson_that_assigns_data() -> None:
         w.data = w.data - 0.05 * w.grad.data
         w.grad.data.zero_()
     assert w.item() == pytest.approx(2.0)
+
+
+def test_constants_beside_variables_get_no_gradient():
+    x = torch.ones(2, requires_grad=True)
+    torch.cat([x * 2, torch.zeros(3), torch.ones(1)]).sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+    torch.stack([torch.zeros(2), x]).sum().backward()
+    assert x.grad.tolist() == [3.0, 3.0]

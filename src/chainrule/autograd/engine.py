@@ -96,7 +96,9 @@ def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequ
     rules = node.rules
     if node.variadic:
         joint: Any = rules[0]
-        results: Sequence[Any] = joint(ctx, *g) if node.several else joint(ctx, g)
+        given = joint(ctx, *g) if node.several else joint(ctx, g)
+        pairs = zip(node.sources, given, strict=True)
+        results: Sequence[Any] = [None if source is None else gx for source, gx in pairs]
     elif node.several or path is not None or len(rules) > 2:
         parts = g if node.several else (g,)
         results = [

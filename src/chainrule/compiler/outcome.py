@@ -140,6 +140,8 @@ class _Analysis:
             return Alias(external, type(tensor), region, shared)
         made = Made(type(tensor), self.output(data.storage.var), region)
         if type(node) is Leaf:
+            if any(node is e.leaf for e in recorder.externals.values()):
+                raise Refusal("returns one of its inputs under another name")
             made.leaf = True
         elif node is not None:
             start = node.node if type(node) is Output else node
