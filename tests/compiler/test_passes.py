@@ -141,6 +141,7 @@ EXAMPLES = {
     "over 3": (lambda t, x, y, n: t.add("divide", x, n(3)), "divide"),
     "over 1e-45": (lambda t, x, y, n: t.add("divide", x, n(2**-149)), "divide"),
     "square": (lambda t, x, y, n: t.add("power", x, n(2)), "multiply"),
+    "square that grows": (lambda t, x, y, n: t.add("power", y, n([[2]] * 2)), "power"),
     "cube": (lambda t, x, y, n: t.add("power", x, n(3)), "multiply multiply"),
     "inverse": (lambda t, x, y, n: t.add("power", x, n(-1)), "divide"),
     "folded": (lambda t, x, y, n: t.add("add", x, t.add("exp", n([1, 2, 3]))), "add"),
@@ -268,6 +269,14 @@ def test_a_broadcast_number_stays_a_number():
     assert eqn.ins[1].value == 6
 
 
+def test_folding_gives_no_warnings():
+    tape = Tape()
+    inverse = tape.add("reciprocal", tape.number(0.0))
+    graph = tape.graph(tape.add("add", tape.input(3), inverse))
+    with numpy.errstate(all="raise"):
+        assert ops(optimise(graph)) == ["add"]
+
+
 def test_large_constants_are_computed_where_they_are_read():
     tape = Tape()
     many = tape.number(numpy.arange(5000))
@@ -366,6 +375,13 @@ def test_calls_are_merged_if_pure(pure, left):
     params = {"fn": numpy.cumsum, "label": "cumsum", "pure": pure}
     a, b = tape.add("call", x, **params), tape.add("call", x, **params)
     assert ops(optimise(tape.graph(tape.add("add", a, b)))) == ["call"] * left + ["add"]
+
+
+def test_calls_see_strides():
+    tape = Tape()
+    x = tape.add("copy", tape.input(2, 3), strides=(1, 2))
+    call = tape.add("call", x, fn=numpy.cumsum, label="cumsum")
+    assert ops(optimise(tape.graph(call))) == ["copy", "call"]
 
 
 def test_a_slow_operand_is_copied_for_blas():
