@@ -37,7 +37,7 @@ def apply_view(op: type[Primitive], x: Any, **params: Any) -> Any:
     link.seen = version[REBASED]
     link.made_under_grad = modes.grad
     node = x._node if parent is None else current_node(x)
-    if node is not None and link.made_under_grad:
+    if node is not None and link.made_under_grad and op.differentiable:
         result._node = record = new(op)
         record.seq = next_seq()
         record.sources = (x if type(node) is Leaf else node,)
