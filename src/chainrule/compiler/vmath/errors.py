@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..loops import F32, F64, Block, Expr, cast, op, select
-from .coefficients import ERF, ERF_TAIL, ERFCX
-from .exponential import exp, reduced_expm1
+from .coefficients import ERF, ERF_TAIL, ERFCX, EXP
+from .exponential import reduced_expm1
 from .floats import clamped, magnitude, polynomial, power_of_two, with_sign
 
 _ERF_ONE = 4.0  # where erf rounds to 1
@@ -27,5 +27,7 @@ def erfc(b: Block, x: Expr) -> Expr:
     """
     size = clamped(b, magnitude(b, cast(x, F64)), 0.0, _ERFC_ZERO)
     scale = polynomial(b, ERFCX[F64], b.let((size - 3.0) / (size + 3.0)))
-    positive = b.let(exp(b, b.let(-size * size)) * scale / (size * 2.0 + 1.0))
+    n, t = reduced_expm1(b, b.let(-size * size), EXP[F32])
+    power = (t + 1.0) * power_of_two(b, n, F64)
+    positive = b.let(power * scale / (size * 2.0 + 1.0))
     return cast(b.let(select(x < 0.0, 2.0 - positive, positive)), F32)

@@ -39,12 +39,14 @@ def exp_scaled(b: Block, x: Expr, shift: int) -> Expr:
     return scaled(b, b.let(t + 1.0), b.let(n + shift))
 
 
-def reduced_expm1(b: Block, x: Expr) -> tuple[Expr, Expr]:
-    """n and e^r - 1 for x = n ln 2 + r."""
+def reduced_expm1(
+    b: Block, x: Expr, coefficients: tuple[float, ...] | None = None
+) -> tuple[Expr, Expr]:
+    """n and e^r - 1 for x = n ln 2 + r; the coefficients may be those of f32 for an f64."""
     high, low = LN2[x.kind]
     n = b.let(op("rint", x * math.log2(math.e)))
     r = b.let(op("fma", n, -low, op("fma", n, -high, x)))
-    tail = polynomial(b, EXP[x.kind], r)
+    tail = polynomial(b, coefficients or EXP[x.kind], r)
     return b.let(cast(n, I32)), b.let(op("fma", b.let(r * r), tail, r))
 
 

@@ -1,8 +1,8 @@
 """sin, cos and tan of f32, exact for all of its range.
 
-|x| = q pi / 2 + r with |r| <= pi / 4 (|x| itself, if that is below 1): where |x| is a 24-bit integer m times 2^e, only those bits
-of 2^e 2 / pi count that make no multiple of 4 of the product, and few behind them; they are taken
-out of the digits of 2 / pi (Payne and Hanek, Radian reduction for trigonometric functions, 1983).
+|x| = q pi / 2 + r with |r| <= pi / 4, or |x| = r below 1. |x| is a 24-bit integer m times 2^e, so
+that digits of 2^e 2 / pi which make multiples of 4 of the product do not count, and the 96 behind
+them do (Payne and Hanek, Radian reduction for trigonometric functions, 1983).
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ from .coefficients import COS, SIN
 from .floats import magnitude, number, polynomial
 
 _TWO_OVER_PI = (
-    0xA2F9836E, 0x4E441529, 0xFC2757D1, 0xF534DDC0, 0xDB629599, 0x3C439041, 0xFE5163AB,
+    0x00000051, 0x7CC1B727, 0x220A94FE, 0x13ABE8FA, 0x9A6EE06D, 0xB14ACC9E, 0x21C820FF,
 )  # fmt: skip
-"""32 binary digits behind the point in each word."""
+"""Of 2^-25 2 / pi, 32 binary digits behind the point in each word."""
 
 _SIGN = 1 << 31
+_QUARTER = (1.5707963705062866, -4.371139000186243e-08)  # pi / 2, as a sum of two f32
 
 
 def sin(b: Block, x: Expr) -> Expr:
     """sin(x)."""
-    q, r = _reduced(b, x)
-    return _wave(b, q, cast(r, F32), x, bitcast(x, U32) & _SIGN)
+    q, r = _reduced(b, x, F32)
+    return _wave(b, q, r, x, bitcast(x, U32) & _SIGN)
 
 
 def cos(b: Block, x: Expr) -> Expr:
     """cos(x), a quarter of a turn ahead of sin(|x|)."""
-    q, r = _reduced(b, x)
-    return _wave(b, b.let(q + 1), cast(r, F32), x, Const(0, U32))
+    q, r = _reduced(b, x, F32)
+    return _wave(b, b.let(q + 1), r, x, Const(0, U32))
 
 
 def tan(b: Block, x: Expr) -> Expr:
     """tan(x): sin(r) / cos(r) or -cos(r) / sin(r), in f64."""
-    q, r = _reduced(b, x)
+    q, r = _reduced(b, x, F64)
     sine, cosine = _kernel(b, r)
     even = (q & 1).equals(0)
     ratio = select(even, sine, cosine) / select(even, cosine, -sine)
@@ -45,7 +46,7 @@ def tan(b: Block, x: Expr) -> Expr:
 
 def _wave(b: Block, q: Expr, r: Expr, x: Expr, sign: Expr) -> Expr:
     """sin(q pi / 2 + r), negated where the bit of the sign is set; NaN for infinite x."""
-    sine, cosine = _kernel(b, b.let(r))
+    sine, cosine = _kernel(b, r)
     value = b.let(select((q & 1).equals(0), sine, cosine))
     return _finite(b, x, bitcast(bitcast(value, U32) ^ ((q & 2) << 30) ^ sign, F32))
 
@@ -63,23 +64,34 @@ def _finite(b: Block, x: Expr, y: Expr) -> Expr:
     return b.let(select(magnitude(b, x) < math.inf, y, number(math.nan, x)))
 
 
-def _reduced(b: Block, x: Expr) -> tuple[Expr, Expr]:
-    """q mod 4, an u32, and r in f64."""
+def _reduced(b: Block, x: Expr, kind: str) -> tuple[Expr, Expr]:
+    """q mod 4, an u32, and r, of a float type."""
     size = magnitude(b, x)
     bits = b.let(bitcast(size, U32))
     m = b.let((bits & 0x7FFFFF) | 0x800000)
     first, second, third = _digits(b, b.let((bits >> 23) - 127))
-    wide = b.let(cast(m, U64))
-    product = b.let(
-        (cast(m * first, U64) << 32) + wide * cast(second, U64) + ((wide * cast(third, U64)) >> 32)
-    )  # 2 bits of q, 62 of r as a part of pi / 2
-    high = b.let(cast(product >> 32, U32))
+    more = b.let(_upper(m, third))
+    low = b.let(m * second + more)
+    carry = select(low < more, 1, Const(0, U32))
+    high = b.let(m * first + _upper(m, second) + carry)
     q = b.let((high + (1 << 29)) >> 30)
-    rest = cast(cast(high - (q << 30), I32), F64)
-    low = cast(cast(cast(product, U32) >> 1, I32), F64)
-    r = b.let((rest * 2.0**31 + low) * (math.pi * 2.0**-62))
     near = b.let(size < 1.0)
-    return b.let(select(near, 0, q)), b.let(select(near, cast(size, F64), r))
+    rest = _angle(b, b.let(bitcast(high - (q << 30), I32)), low, kind)
+    return b.let(select(near, 0, q)), b.let(select(near, cast(size, kind), rest))
+
+
+def _upper(x: Expr, y: Expr) -> Expr:
+    """The upper half of the product of two u32."""
+    return cast((cast(x, U64) * cast(y, U64)) >> 32, U32)
+
+
+def _angle(b: Block, high: Expr, low: Expr, kind: str) -> Expr:
+    """(high + low 2^-32) 2^-30 pi / 2, of the first 22 bits and of what they leave."""
+    coarse = b.let((high + 64) & -128)
+    fine = ((high - coarse) << 24) + bitcast(low >> 8, I32)
+    first, second = (b.let(cast(part, kind)) for part in (coarse, fine))
+    rest = op("fma", first, _QUARTER[1] * 2.0**-30, second * (_QUARTER[0] * 2.0**-54))
+    return b.let(op("fma", first, _QUARTER[0] * 2.0**-30, rest))
 
 
 def _digits(b: Block, start: Expr) -> tuple[Expr, Expr, Expr]:
