@@ -61,7 +61,7 @@ def values_of(kind):
     if kind == BOOL:
         return numpy.array([False, True])
     info = numpy.iinfo(DTYPES[kind])
-    few = {info.min, info.min + 1, -1, 0, 1, 2, 7, 8, 31, 33, 100, info.max - 1, info.max}
+    few = {info.min, info.min + 1, -1, 0, 1, 2, 7, 8, 31, 33, 64, 100, info.max - 1, info.max}
     return numpy.array([n for n in few if n >= info.min], DTYPES[kind])
 
 
@@ -219,7 +219,8 @@ def test_loops_use_vector_registers():
     assert not wide(row_reduction("add", 0.0, shape, reorder=False))
     assert wide(partial_sums(10000, 4))
     assert wide(row_reduction("or", False, shape, BOOL))
-    assert wide(pointwise([F32], lambda x: [cast(op("rint", x), I32)], 1000))
+    cut = native.build([pointwise([F32], lambda x: [cast(x * 2.0, I32)], 1000)])[0]
+    assert "vcvttps2dq" in native.assembly(cut)
     assert wide(pointwise([F32], lambda x: [op("maximum", op("fma", x, x, x), 0.0)], 1000))
     assert wide(pointwise([BOOL, F32], lambda m, x: [select(m, x, 0.0), ~m], 1000))
 
@@ -238,3 +239,18 @@ def test_text_does_not_depend_on_names():
     assert module_text([kernel]) == module_text([renamed(kernel)])
     assert module_text([kernel]) != module_text([dataclasses.replace(kernel, extent=11)])
     assert module_text([kernel]) != module_text([addition(10, F64)])
+
+
+def test_only_vector_loops_have_independent_iterations():
+    def marked(kernel):
+        lines = module_text([kernel]).splitlines()
+        return {line.split()[-1] for line in lines if "access.group" in line}, lines
+
+    groups, lines = marked(addition(10))
+    (group,) = groups
+    assert lines[0].count("noalias") == 3
+    assert sum("access.group" in line for line in lines) == 3
+    assert f'!1 = !{{!"llvm.loop.parallel_accesses", {group}}}' in lines
+    assert not marked(pointwise([F32], lambda x: [x], 10, vector=False))[0]
+    _, lines = marked(row_reduction("add", 0.0, (3, 4)))  # the store is outside of the vector loop
+    assert sum("access.group" in line for line in lines) == 1

@@ -1,5 +1,6 @@
 """Parts of a kernel on several threads: every part once, whatever else happens."""
 
+import ctypes
 import itertools
 import os
 import subprocess
@@ -70,6 +71,16 @@ def test_another_thread_takes_a_part(monkeypatch):
     counting.run()
 
 
+def test_the_caller_waits_for_the_others():
+    Counting(1000, 2).run()
+    pool = parallel._pool
+    unfinished = ctypes.c_int64.from_address(pool.address + 64)
+    unfinished.value = 1
+    assert pool.finish(pool.address, 10) == 1
+    unfinished.value = 0
+    assert pool.finish(pool.address, 10) == 0
+
+
 def test_no_parts():
     parallel.run(native.build([addition(10)])[0], [0], [])
 
@@ -129,12 +140,13 @@ def test_an_interrupt_waits_for_the_parts(monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_process_has_threads_of_its_own():
     program = (
-        "import os\n"
+        "import os, threading\n"
         "from compiler.test_parallel import Counting\n"
         "counting = Counting(1000, 2)\n"
         "counting.run()\n"
         "child = os.fork()\n"
         "for _ in range(50): counting.run()\n"
+        "assert threading.active_count() > 1 or os.cpu_count() == 1\n"
         "if child: assert os.waitpid(child, 0)[1] == 0\n"
     )
     tests = Path(__file__).parent.parent

@@ -66,7 +66,6 @@ template <typename T> __device__ inline T shift_right(T x, T n) {
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "and": "&", "or": "|", "xor": "^"} | {
     "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
 }  # fmt: skip
-_TESTS = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
 _LOGIC = {"add": "|", "mul": "&", "minimum": "&", "maximum": "|"}  # of bools
 _WRAPPING = ("add", "sub", "mul")
 _INTEGER = {"div": "quotient", "rem": "remainder_of", "abs": "absolute"} | {
@@ -222,9 +221,7 @@ class _Function:
         sign = _SIGNS[e.name]
         if e.name in _WRAPPING and not is_float(kind) and not (index and kind == I64):
             return _wrapped(sign, args, kind)
-        text = f"({args[0]} {sign} {args[1]})"
-        small = not is_float(kind) and e.name not in _TESTS and kind != I64
-        return f"({_type(kind)}){text}" if small else text
+        return f"({args[0]} {sign} {args[1]})"
 
 
 def _wrapped(sign: str, args: list[str], kind: str) -> str:
