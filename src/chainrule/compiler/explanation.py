@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,18 +16,22 @@ from functools import cached_property
 from typing import Any
 
 from . import cuda, llvm, native
+from .conditions import Condition
 from .graph import Graph, Var
 from .groups import Group
 from .loops import Kernel
 from .loops_text import kernel_text
-from .naming import Input, ValueNames, backward_inputs, inputs_of, results_of
+from .naming import Input, backward_inputs, inputs_of, results_of
+from .partition import split
 from .passages import Passage, amount, stages_text
+from .passes import optimise
 from .program import Program
 from .recorder import Refusal
 from .tracing import TracedCall, trace
 
+Stages = list[tuple[str, Graph]]
 _WIDTH = 100
-_FEW = 24  # equations of a step, inputs, or steps that are listed before the rest is counted
+_FEW = 16  # equations of a step, inputs, or steps that are listed before the rest is counted
 
 
 def explain(
@@ -40,7 +45,11 @@ def explain(
     run = next(fitting, None)
     result = function(*args, **kwargs)
     run = run or program.last
-    why = program.given_up or (run and run.unsteady and _unsteady(run.unsteady)) or ""
+    why = ""
+    if program.given_up is not None:
+        why = _eager(program.given_up)
+    elif run is not None and run.unsteady:
+        why = _unsteady(run.unsteady)
     return Explanation(program.name, _place(program.function), result, run, why, program.history)
 
 
@@ -60,19 +69,27 @@ def _fresh(
 ) -> Explanation:
     """The explanation of a function that was not compiled before."""
     run, program = trace(function, args, kwargs), Program(function)
-    why = str(run.refusal) if run.refusal else _unsteady(run.unsteady) if run.unsteady else ""
-    if not why and native.available():
+    why = ""
+    if run.refusal:
+        why = _eager(str(run.refusal))
+    elif run.unsteady:
+        why = _unsteady(run.unsteady)
+    elif not native.available():
+        why = _eager("llvmlite is not installed: pip install 'chainrule[compile]'")
+    else:
         try:
             run.build()
         except Refusal as refusal:
-            why = str(refusal)
-    elif not why:
-        why = "llvmlite is not installed: pip install 'chainrule[compile]'"
+            why = _eager(str(refusal))
     return Explanation(program.name, _place(function), run.result, run, why, [])
 
 
+def _eager(reason: str) -> str:
+    return f"runs eagerly: {reason}"
+
+
 def _unsteady(reason: str) -> str:
-    return f"not at this call, which changed what the next one finds: {reason}"
+    return f"is not compiled yet, the next call is traced again: {reason}"
 
 
 def _place(function: Any) -> str:
@@ -83,7 +100,26 @@ def _place(function: Any) -> str:
     return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else ""
 
 
-@dataclass
+def _stages(run: TracedCall) -> tuple[Stages, Stages]:
+    """The graphs after each pass, forward and backward, of a call that was compiled or not."""
+    if run.stages:
+        return run.stages, run.backward_stages
+    found = run.outcome
+    assert found is not None
+    graph = found.graph
+    if not found.differentiable:
+        return _optimised(graph), []
+    graph, later, _ = split(graph, found.forward, found.cotangents, graph.outputs, found.gradients)
+    return _optimised(graph), _optimised(later)
+
+
+def _optimised(graph: Graph) -> Stages:
+    stages = [("traced", graph)]
+    optimise(graph, lambda name, g: stages.append((name, g)))
+    return stages
+
+
+@dataclass(repr=False)
 class Explanation:
     """How a call is compiled. It prints itself; the parts of it are attributes.
 
@@ -94,7 +130,7 @@ class Explanation:
     name: str
     place: str
     result: Any
-    run: TracedCall | None = field(repr=False)
+    run: TracedCall | None
     why_not: str = ""
     history: list[str] = field(default_factory=list)
 
@@ -106,25 +142,21 @@ class Explanation:
         run = self.run
         if run is None or run.outcome is None or run.guard is None:
             return []
-        run.optimise()
-        plan = run.runner and run.runner.plan
+        plan = run.runner.plan if run.runner is not None else None
+        backward = run.runner.backward if run.runner is not None else None
         names = {i.var: i.name for i in self.inputs}
-        final = run.stages[-1][1]
-        first = Passage.of(run.stages, plan, names, lambda g: results_of(run, g, names))
-        if not run.backward_stages:
+        forward, later = _stages(run)
+        first = Passage.of(forward, plan, names, lambda g: results_of(run, g, names))
+        if not later:
             return [first]
-        backward = run.runner and run.runner.backward
-        given = backward_inputs(run, names)
-        gradients = [f"gradient of {names[e.var]}" for e in run.outcome.sources]
+        given = backward_inputs(run, later[0][1], names)
+        gradients = [f"grad({names[e.var]})" for e in run.outcome.sources]
 
         def results(graph: Graph) -> dict[Var, str]:
             return dict(zip(graph.outputs, gradients, strict=True))
 
-        assert final is not None
-        second = Passage.of(
-            run.backward_stages, backward and backward.plan, given, results, "b"
-        )
-        return [first, second]
+        plan = backward.plan if backward is not None else None
+        return [first, Passage.of(later, plan, given, results, "b")]
 
     @cached_property
     def inputs(self) -> list[Input]:
@@ -188,7 +220,7 @@ class Explanation:
     def guards(self) -> str:
         """The conditions under which the program is used again, in words, one a line."""
         checks = self.run.guard.checks if self.run is not None and self.run.guard else []
-        words = dict.fromkeys(_in_words(check) for check in checks)
+        words = dict.fromkeys(_in_words(check) for check in checks if check.was != "")
         return "\n".join(words)
 
     def __str__(self) -> str:
@@ -201,21 +233,16 @@ class Explanation:
     def _lines(self) -> Iterator[str]:
         place = f" ({self.place})" if self.place else ""
         if self.why_not:
-            yield from _wrapped(f"{self.name}{place} runs eagerly: {self.why_not}", "  ")
+            yield from _wrapped(f"{self.name}{place} {self.why_not}", "  ")
             yield from self._refused_line()
-            if self.passages:
-                yield "what was traced:"
-        else:
-            yield f"{self.name}{place}: {self._counts()}"
-        if self.passages:
+        if self.passages and not (self.run and self.run.unsteady):
+            if not self.why_not:
+                yield f"{self.name}{place}: {self._counts()}"
             yield from self._inputs()
-        for number, passage in enumerate(self.passages):
-            yield ""
-            yield from passage.lines(_FEW)
-            if number == 0 and len(self.passages) == 2:
-                yield ""
-                yield "the backward pass of its result, run by backward()"
-        if self.passages:
+            for passage, title in zip(
+                self.passages, ("steps", "steps of backward()"), strict=False
+            ):
+                yield from ("", title, *passage.lines(_FEW))
             yield ""
             yield from self._footer()
         for number, reason in enumerate(self.history, 1):
@@ -243,15 +270,17 @@ class Explanation:
             for n, what in ((groups, "kernel"), (products, "product"), (others, "other step"))
             if n
         ]
-        return f"{_count(len(traced), 'operation')} traced, run as {' and '.join(parts) or 'none'}"
+        run_as = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+        return f"{_count(len(traced), 'operation')} traced, run as {run_as or 'nothing'}"
 
     def _inputs(self) -> Iterator[str]:
         written = {target for p in self.passages for target, _ in p.graph.writes}
-        read = [i for i in self.inputs if i.var in self.passages[0].graph.inputs]
+        graph = self.passages[0].graph
+        read = [i for i in self.inputs if i.var in graph.inputs and i.use]
         rows = []
         for i in read[:_FEW]:
             notes = [i.use] + ["overwritten"] * (i.var in written)
-            notes += [i.path] * (i.path != i.name)
+            notes += [i.path] * (i.name != i.path and "[a " not in i.path)
             rows.append((i.name, repr(i.var), ", ".join(notes)))
         yield "inputs"
         yield from _table(rows, "  ")
@@ -264,8 +293,9 @@ class Explanation:
             yield f"memory    {amount(held)} kept between calls, for what is in between"
         if self.run is not None and self.run.guard is not None:
             checks = self.run.guard.checks
-            roots = dict.fromkeys(filter(None, (_root(check.subject) for check in checks)))
-            text = f"guards    {_count(len(checks), 'condition')} (.guards()) on {', '.join(roots)}"
+            roots = dict.fromkeys(_root(check.subject) for check in checks)
+            text = f"guards    {_count(len(checks), 'condition')} (.guards()) on "
+            text += ", ".join(root for root in roots if root and not root.startswith("_"))
             yield from _wrapped(text, " " * 10)
         yield "more      .passes() .loops() .llvm .assembly() .cuda() .python .guards()"
 
@@ -296,23 +326,33 @@ def _root(subject: str) -> str:
     return quoted.split(".")[0].split("[")[0].split("`")[0]
 
 
-def _in_words(check: Any) -> str:
+_UNCHANGED = {
+    "requires grad in another way than it did": "requires grad, or not, as it did",
+    "was given other data": "has the memory that it had",
+    "is a view, or was one": "is a view, or none, as it was",
+    "is set now": "is not set",
+    "is defined now": "is not defined",
+    "are now one": "are two",
+}
+"""What holds, by what the guard says if it does not."""
+
+
+def _in_words(check: Condition) -> str:
     """A condition as a sentence."""
-    subject, was = check.subject, check.was
-    if check.aspect == "identity":
+    subject, was, aspect = check.subject, check.was, check.aspect
+    if aspect == "identity":
         return f"{subject} is the same {str(was).partition(' ')[2] or was}"
-    if check.aspect == "length":
-        return f"{subject} has {_count(was, 'entry').replace('entrys', 'entries')}"
-    if check.aspect == "keys":
-        return f"{subject} has the keys {', '.join(map(str, was)) or '(none)'}"
-    if check.aspect == "entries":
-        return f"{subject} has the same entries"
-    if check.aspect == "change":
-        return f"not so: {subject} {was}"
-    if check.aspect:
-        return f"{subject} has the {check.aspect} {was}"
-    if check.source.startswith("type("):
-        return f"{subject} is {was if str(was).startswith('a') else 'a number'}"
-    return f"{subject} is {was}" if check.was else subject
-
-
+    if aspect == "length" and subject.startswith("the number"):
+        return f"{subject} is {was}"
+    if aspect == "length":
+        return f"{subject} has {was} {'entry' if was == 1 else 'entries'}"
+    if aspect == "keys":
+        return f"{subject} has the keys {', '.join(map(str, was))}" if was else f"{subject}: none"
+    if aspect in ("entries", "change"):
+        return f"{subject} {_UNCHANGED.get(str(was), 'did not change')}"
+    if aspect:
+        return f"{subject} has the {aspect} {was}"
+    number = re.match(r"type\(x\d+.*?\) is (\w+)", check.source)
+    if number:
+        return f"{subject} is a {number[1]}, of any value"
+    return f"{subject} is {was}" if was else subject

@@ -52,9 +52,7 @@ def constant(v: Var) -> str:
     return f"{v.value.item():.6g}" if v.size == 1 else f"constant {v!r}"
 
 
-def with_views(
-    name: Callable[[Var], str], views: Mapping[Var, Eqn]
-) -> Callable[[Var], str]:
+def with_views(name: Callable[[Var], str], views: Mapping[Var, Eqn]) -> Callable[[Var], str]:
     """Names for values as `name` has them, a view by what it is a view of."""
 
     def named(v: Var) -> str:

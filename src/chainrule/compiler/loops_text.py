@@ -9,7 +9,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy
+
 from .loops import (
+    F32,
     Assign,
     Buffer,
     Const,
@@ -27,12 +30,12 @@ from .loops import (
 )
 
 _INFIX = {
-    "or": ("|", 1), "xor": ("^", 2), "and": ("&", 3), "lt": ("<", 4), "le": ("<=", 4),
-    "gt": (">", 4), "ge": (">=", 4), "eq": ("==", 4), "ne": ("!=", 4), "shl": ("<<", 5),
+    "lt": ("<", 1), "le": ("<=", 1), "gt": (">", 1), "ge": (">=", 1), "eq": ("==", 1),
+    "ne": ("!=", 1), "or": ("|", 2), "xor": ("^", 3), "and": ("&", 4), "shl": ("<<", 5),
     "shr": (">>", 5), "add": ("+", 6), "sub": ("-", 6), "mul": ("*", 7), "div": ("/", 7),
     "rem": ("%", 7),
 }  # fmt: skip
-"""Signs of operations, and how tightly they bind."""
+"""Signs of operations, and how tightly they bind in Python."""
 
 _TIGHTEST = 9
 _LONG = 60  # columns of a value that is not yet worth a line of its own
@@ -118,7 +121,7 @@ class _Text:
     def value(self, e: Expr, around: int = 0) -> str:
         """The text of an expression, in brackets if what is around it binds more tightly."""
         if isinstance(e, Const):
-            return f"{e.value:.9g}" if is_float(e.kind) else str(e.value)
+            return _number(e)
         if isinstance(e, Local):
             if e.name in self.inlined:
                 return self.value(self.inlined[e.name], around)
@@ -128,14 +131,15 @@ class _Text:
         assert isinstance(e, Op)
         if e.name in _INFIX:
             sign, binds = _INFIX[e.name]
-            left, right = self.value(e.args[0], binds), self.value(e.args[1], binds + 1)
+            left = self.value(e.args[0], max(binds, 2))  # a < b < c would mean something else
+            right = self.value(e.args[1], binds + 1)
             text = f"{left} {sign} {right}"
             return f"({text})" if binds < around else text
         return self.call(e)
 
     def call(self, e: Op) -> str:
         args = e.args
-        if e.name == "select" and _is_minimum(e):
+        if _is_minimum(e):
             return f"min({self.value(args[1])}, {self.value(args[2])})"
         if e.name == "select":
             condition, yes, no = map(self.value, args)
@@ -146,8 +150,18 @@ class _Text:
         return f"{name}({', '.join(map(self.value, args))})"
 
 
+def _number(e: Const) -> str:
+    """A number in as few digits as its type needs."""
+    if not is_float(e.kind):
+        return str(e.value)
+    value = numpy.float32(e.value) if e.kind == F32 else float(e.value)
+    return str(value).removesuffix(".0")
+
+
 def _is_minimum(e: Op) -> bool:
     """Whether this is `x if x < y else y`."""
+    if e.name != "select":
+        return False
     test = e.args[0]
     return isinstance(test, Op) and test.name == "lt" and all(
         a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value == b.value)
@@ -179,5 +193,5 @@ def _inside(e: Expr) -> Iterator[Expr]:
     if isinstance(e, Load):
         yield from _inside(e.index)
     elif isinstance(e, Op):
-        for arg in e.args:
+        for arg in e.args[1:] if _is_minimum(e) else e.args:  # as it is shown: each once
             yield from _inside(arg)

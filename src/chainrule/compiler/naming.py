@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .graph import Eqn, Graph, Var
 from .formulas import constant, with_views
+from .graph import Eqn, Graph, Var
 from .outcome import Made, Nest, Number
 from .tracing import Source, TracedCall
 
@@ -22,7 +22,7 @@ _SETTING = re.compile(r".*\.param_groups\[\d+\]\['(\w+)'\](.*)")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input of a graph: its name, the path to it, and what is done with it at each call."""
+    """An input of a graph: its name, the path to it, and how a call finds it, if it does."""
 
     var: Var
     name: str
@@ -84,8 +84,8 @@ def _states(run: TracedCall, paths: dict[int, str]) -> dict[Var, str]:
 
 def _use(source: Source) -> str:
     if source.is_number:
-        return "a number, read at each call" if source.expression else "a number, always this one"
-    return "this tensor" if source.value is not None else "any tensor like it"
+        return "a number read at each call" if source.expression else ""
+    return "always this tensor" if source.value is not None else "any tensor like it"
 
 
 def results_of(run: TracedCall, graph: Graph, inputs: dict[Var, str]) -> dict[Var, str]:
@@ -123,10 +123,10 @@ def _indices(found: Any, name: str) -> Iterator[tuple[int, str]]:
             yield from _indices(part, f"{name}[{key!r}]")
 
 
-def backward_inputs(run: TracedCall, inputs: dict[Var, str]) -> dict[Var, str]:
+def backward_inputs(run: TracedCall, later: Graph, inputs: dict[Var, str]) -> dict[Var, str]:
     """Names for what the backward pass reads: what was kept, and the gradients of the results."""
     assert run.outcome is not None
-    later, joint = run.backward_stages[0][1], run.outcome.graph
+    joint = run.outcome.graph
     arity = len(run.outcome.cotangents)
     written = {target for target, _ in joint.writes}
     results = dict.fromkeys(joint.outputs)
@@ -141,7 +141,7 @@ def backward_inputs(run: TracedCall, inputs: dict[Var, str]) -> dict[Var, str]:
             found[v] = f"{inputs[v]} as it was" if v in inputs else f"kept_{kept}"
             kept += 1
     for v, index in zip(later.inputs[len(found) :], run.outcome.differentiable, strict=True):
-        found[v] = f"grad_of_{labels.get(joint.outputs[index], 'result')}"
+        found[v] = f"grad({labels.get(joint.outputs[index], 'result')})"
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 from ..threads import get_num_threads
 from .formulas import formula
@@ -17,9 +18,9 @@ from .plan import Plan
 from .spaces import Access
 from .values import Scratch
 
-_COLUMNS = (24, 16, 44, 24, 24)  # the widest name, type, formula, origin and line
+Row = tuple[str, str, str, str]  # an equation, its type, the primitive, the user's line
+_MOST = (20, 24, 20)  # columns of the last three
 _WIDTH = 100
-Rows = list[tuple[str, ...]]
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Passage:
         names = ValueNames({**inputs, **results(graph)})
         return cls(stages, graph, steps, inplace, names, plan, prefix)
 
-    @property
+    @cached_property
     def kernels(self) -> list[Lowered]:
         """The groups in the loop language, each as many times as it has parts."""
         found: list[Lowered] = []
@@ -70,13 +71,12 @@ class Passage:
 
     def operands(self, lowered: Lowered) -> list[str]:
         """The names of what a kernel reads and writes."""
-        found, scratch = [], 0
-        for each in lowered.operands:
+        found: list[str] = []
+        for i, each in enumerate(lowered.operands):
             if isinstance(each, Scratch):
-                scratch += 1
-                found.append(f"scratch{scratch}")
+                found.append(f"scratch{i}")
             else:
-                found.append(self.names(each))
+                found.append(self.names(each) if each.value is None else f"constant{i}")
         return found
 
     # Steps
@@ -86,13 +86,14 @@ class Passage:
         read = self.names.read(self.graph.eqns)
         rows = {id(e): _row(e, self.names, read) for s in self.steps for e in _eqns(s)}
         shown = [rows[id(e)] for s in self.steps[:most] for e in _eqns(s)[:most]]
-        widths = _widths(shown)
+        widths = _widths(shown, 4)
         for number, step in enumerate(self.steps[:most], 1):
-            yield f"{number:>2}  {self._heading(step)}"
+            head = f"{number:>2}  {self._heading(step)}"
+            yield from textwrap.wrap(head, _WIDTH, subsequent_indent=" " * 8)
             eqns = _eqns(step)
-            yield from (_aligned(rows[id(e)], widths, "      ") for e in eqns[:most])
+            yield from (_aligned(rows[id(e)], widths, "    ") for e in eqns[:most])
             if len(eqns) > most:
-                yield f"      ... and {len(eqns) - most} more"
+                yield f"    ... and {len(eqns) - most} more"
         if len(self.steps) > most:
             yield f"... and {len(self.steps) - most} more steps"
         copied = [(t, v) for t, v in self.graph.writes if self.inplace.get(t) is not v]
@@ -111,7 +112,7 @@ class Passage:
         }
         found = words.get(step.op, "by NumPy")
         why = step.params.get("why")
-        return f"{found}: not compiled, {why}"[: _WIDTH - 4] if why else found
+        return f"{found}: not compiled, {why}" if why else found
 
 
 def _group_heading(group: Group) -> str:
@@ -120,13 +121,11 @@ def _group_heading(group: Group) -> str:
     sizes = [space.sizes[d] for d in (*nest.outer, *nest.rows, *nest.cols)]
     over = " x ".join(map(str, sizes)) or "1"
     reads, writes, apart = traffic(group)
-    count = len(group.eqns)
-    head = f"kernel: {count} operation{'s' * (count != 1)}, {over} elements"
-    head += f", reads {amount(reads)}, writes {amount(writes)}"
-    if apart > 1.05 * (reads + writes):
-        head += f" (one by one: {amount(apart)})"
-    parts = _parts(group)
-    return f"{head}, {parts} threads" if parts > 1 else head
+    count, parts = len(group.eqns), _parts(group)
+    head = f"kernel: {count} operation{'s' * (count != 1)} over {over}"
+    head += f", {parts} threads" * (parts > 1)
+    head += f"; reads {amount(reads)}, writes {amount(writes)}"
+    return f"{head} (one by one: {amount(apart)})" if apart > 1.05 * (reads + writes) else head
 
 
 def _parts(group: Group) -> int:
@@ -145,9 +144,9 @@ def traffic(group: Group) -> tuple[int, int, int]:
     for m in space.members:
         for a in m.reads:
             known = reads.setdefault(a.root, [])
-            if a.root.value is None or a.root.size > 1:
-                if a.root not in made and not any(a.same(b) for b in known):
-                    known.append(a)
+            number = a.root.value is not None and a.root.size == 1
+            if not number and a.root not in made and not any(a.same(b) for b in known):
+                known.append(a)
     read = sum(min(v.nbytes, sum(map(size, found))) for v, found in reads.items())
     apart = sum(size(a) for m in space.members for a in m.accesses)
     return read, sum(v.nbytes for v in group.outputs), apart
@@ -160,48 +159,46 @@ def _eqns(step: Step) -> list[Eqn]:
 # Equations as rows
 
 
-def _row(eqn: Eqn, name: Callable[[Var], str], read: Callable[[Var], str]) -> tuple[str, ...]:
-    outs = ", ".join(map(name, eqn.outs))
-    kinds = ", ".join(map(repr, eqn.outs))
-    return outs, kinds, ("= " if outs else "") + formula(eqn, read), eqn.of, eqn.line
+def _row(eqn: Eqn, name: Callable[[Var], str], read: Callable[[Var], str]) -> Row:
+    outs, kinds = ", ".join(map(name, eqn.outs)), ", ".join(map(repr, eqn.outs))
+    text = formula(eqn, read)
+    return (f"{outs} = {text}" if outs else text), kinds, eqn.of, eqn.line
 
 
-def equations(graph: Graph, names: ValueNames) -> Rows:
-    """The equations of a graph: name, type, formula, the primitive, the user's line."""
+def _rows(graph: Graph, names: ValueNames) -> list[Row]:
     read = names.read(graph.eqns)
     return [_row(e, names, read) for e in graph.eqns if e.op != "view"]
 
 
 def stages_text(passage: Passage) -> str:
     """The graph as it was traced, then for each pass the equations that it replaced."""
-    (_, graph), *later = passage.stages
     names = passage.names
-    tables = [equations(g, names) for _, g in passage.stages]
-    widths = _widths([row for table in tables for row in table])
+    tables = [_rows(g, names) for _, g in passage.stages]
+    widths = _widths([row for table in tables for row in table], 4)
     lines = ["traced", *(_aligned(row, widths, "    ") for row in tables[0])]
-    for (name, _), before, after in zip(later, tables, tables[1:], strict=False):
-        lines += ["", name]
-        lines += [_aligned(row, widths, "  - ") for row in before if row not in after]
-        lines += [_aligned(row, widths, "  + ") for row in after if row not in before]
-    results = [names(v) for v in passage.graph.results()]
-    return "\n".join([*lines, "", f"results: {', '.join(results)}"])
+    for (name, _), before, after in zip(passage.stages[1:], tables, tables[1:], strict=False):
+        changed = [_aligned(row, widths, "  - ") for row in before if row not in after]
+        changed += [_aligned(row, widths, "  + ") for row in after if row not in before]
+        lines += ["", name if changed else f"{name}: of views alone", *changed]
+    return "\n".join(lines)
 
 
-def _widths(rows: Rows) -> list[int]:
+def _widths(rows: list[Row], indent: int) -> list[int]:
+    """The columns of a table of equations, which fits into a line."""
     if not rows:
-        return []
-    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [min(n, most) for n, most in zip(longest, _COLUMNS, strict=True)]
+        return [0] * 4
+    text, *notes = (max(map(len, column)) for column in zip(*rows, strict=True))
+    notes = [min(n, most) for n, most in zip(notes, _MOST, strict=True)]
+    return [min(text, _WIDTH - indent - sum(notes) - 6), *notes]
 
 
-def _aligned(row: tuple[str, ...], widths: list[int], indent: str) -> str:
-    """A row of a table, no longer than a line: what is too long ends in dots."""
-    name, kind, text, of, line = row
-    notes = "  ".join(f"{note:{w}}" for note, w in zip((of, line), widths[3:], strict=True))
-    left = f"{indent}{name:{widths[0]}}  {kind:{widths[1]}}  "
-    room = max(12, _WIDTH - len(left) - len(notes) - 2)
-    shown = text if len(text) <= room else f"{text[: room - 3]}..."
-    return f"{left}{shown:{min(room, widths[2])}}  {notes}".rstrip()[:_WIDTH]
+def _aligned(row: Row, widths: list[int], indent: str) -> str:
+    """A row of a table; what is too long for its column ends in dots."""
+    cells = (
+        f"{cell if len(cell) <= width else f'{cell[: width - 3]}...':{width}}"
+        for cell, width in zip(row, widths, strict=True)
+    )
+    return f"{indent}{'  '.join(cells)}".rstrip()
 
 
 def amount(count: float) -> str:

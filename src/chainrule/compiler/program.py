@@ -30,6 +30,7 @@ class Program:
         self.fullgraph = fullgraph
         self.runs: list[Any] = []
         self.traced: list[TracedCall] = []
+        self.last: TracedCall | None = None  # traced last, whatever came of it
         self.history: list[str] = []  # why it was traced again
         self.given_up: str | None = None
         self._unsteady = 0
@@ -40,7 +41,7 @@ class Program:
         self.runs.clear()
         self.traced.clear()
         self.history.clear()
-        self.given_up = None
+        self.last = self.given_up = None
         self._unsteady = 0
 
     @property
@@ -70,7 +71,7 @@ class Program:
         return self.function(*args, **kwargs)
 
     def _trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        run = trace(self.function, args, kwargs)
+        run = self.last = trace(self.function, args, kwargs)
         if run.unsteady is not None:
             self._unsteady += 1
             if self._unsteady >= _PATIENCE:
