@@ -89,6 +89,7 @@ class Guard:
     arrays: dict[int, str] = field(default_factory=dict)
     numbers: dict[tuple[Any, ...], str] = field(default_factory=dict)
     owners: list[weakref.ref[Any]] = field(default_factory=list)
+    floating: list[tuple[str, Any, str]] = field(default_factory=list)
     _function: Callable[..., bool] | None = None
 
     @property
@@ -118,31 +119,42 @@ class Guard:
             self._function = scope["guard"]
         return self._function(args, kwargs)
 
-    def _misses(self, args: Any, kwargs: Any) -> Iterator[tuple[Condition, dict[str, Any]]]:
-        scope = {**self.names, "args": args, "kwargs": kwargs}
+    def _misses(self, scope: dict[str, Any]) -> Iterator[Condition]:
+        """The conditions that do not hold for `args` and `kwargs`; `scope` gets what they bind."""
+        scope.update(self.names)
         for check in self.checks:
             try:
                 held = eval(check.source, scope)
             except Exception:
                 held = False
             if not held:
-                yield check, scope
+                yield check
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """What is different from the call that was traced; "" if nothing is."""
-        for check, scope in self._misses(args, kwargs):
+        scope: dict[str, Any] = {"args": args, "kwargs": kwargs}
+        for check in self._misses(scope):
             return check.missed(scope)
         return ""
 
     def changed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        """After the run itself: what of Python's state the function changed; "" if nothing."""
-        for check, scope in self._misses(args, kwargs):
+        """After the run itself: what of Python's state the function changed; "" if nothing.
+
+        A tensor that may be another at the next call must still be the one that it was before the
+        run. The guard forgets then which one that was.
+        """
+        scope: dict[str, Any] = {"args": args, "kwargs": kwargs}
+        floating, self.floating = self.floating, []
+        for check in self._misses(scope):
             if not check.ours:
                 try:
                     what = f", {article(eval(check.now, scope))}" if check.now else ""
                 except Exception:
                     what = ""
                 return f"it changes {check.subject}{what}"
+        for name, tensor, subject in floating:
+            if scope.get(name) is not tensor:
+                return f"it changes {subject}, a tensor"
         return ""
 
 

@@ -329,6 +329,7 @@ class _Builder:
             found = tensor_conditions(name, tensor, self.guard.names, subject, array, data)
             if not ours:
                 self.floating.append((name, tensor))
+                self.guard.floating.append((name, tensor, subject))
         if type(tensor._node) is Leaf:
             found.pop()  # the edge to the leaf says that
         for check in found:

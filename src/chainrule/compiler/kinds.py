@@ -43,6 +43,7 @@ _KNOWN = (
     types.GetSetDescriptorType,
     Generator,  # what it draws is recorded
 )
+_COMPILER = __name__.rpartition(".")[0] + "."
 _NONE: dict[str, Any] = {}
 _VIEWS = (type(_NONE.keys()), type(_NONE.values()), type(_NONE.items()), types.MappingProxyType)
 _BYTES = (numpy.ndarray, bytearray, array.array)
@@ -64,7 +65,8 @@ CARRIERS: dict[type, tuple[str, ...]] = {
 
 def is_library_file(name: str) -> bool:
     """Whether a source file belongs to Python, to an installed package, or to this one."""
-    return name.startswith(_FOLDERS) or "site-packages" in name or "dist-packages" in name
+    ours = name.startswith(_FOLDERS) or name.startswith("<compiled ")
+    return ours or "site-packages" in name or "dist-packages" in name
 
 
 def is_library_code(code: types.CodeType) -> bool:
@@ -123,6 +125,8 @@ def kind_of(value: Any) -> str:
             return kind
     if isinstance(getattr(cls, "__next__", None), types.WrapperDescriptorType):
         return "opaque"
+    if cls.__module__.startswith(_COMPILER):
+        return "known"
     plain = cls.__module__ in ("builtins", "weakref", "_thread")
     return "known" if plain and not hasattr(value, "__dict__") else "object"
 

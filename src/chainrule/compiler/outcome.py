@@ -1,7 +1,7 @@
 """What a traced run did: its result, and the changes it made to tensors from outside.
 
-All of it in terms of the graph, so that a compiled call can do the same: `outcome(recorder, result)`
-looks at every tensor that was touched and says where its values come from.
+All of it in terms of the graph, so that a compiled call can do the same. `outcome` looks at every
+tensor that was touched and says where its values come from.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ..core.primitive import Leaf, Output, Primitive
 from ..core.tensor import COUNT, REBASED, TensorBase, wrap
 from . import layout
 from .graph import Graph, Var
-from .recorder import _DATA, _GRAD, External, Recorder, Refusal
+from .recorder import External, Recorder, Refusal
+from .slots import DATA, GRAD
 from .traced import Scalar, Traced
 
 
@@ -95,6 +96,7 @@ class _Analysis:
         self.outputs: list[Var] = []
         self.live: list[Any] = []  # tensors of the result that can be differentiated
         self.by_storage = {id(e.storage): e for e in recorder.externals.values()}
+        self._known: dict[int, Any] = {}  # what tensors are, by their id
 
     def output(self, var: Var) -> int:
         if var not in self.outputs:
@@ -117,17 +119,24 @@ class _Analysis:
             return Nest(make, [self.value(each) for each in found.values()], list(found))
         if isinstance(found, (Traced, numpy.ndarray)):
             raise Refusal("returns a NumPy array")
-        if not isinstance(found, (int, float, complex, str, bytes, type(None), tuple, type)):
-            if not _is_dull(found):
-                raise Refusal(f"returns an object of type {type(found).__name__}")
+        plain = isinstance(found, (int, float, complex, str, bytes, type(None), tuple, type))
+        if not plain and not _is_dull(found):
+            raise Refusal(f"returns an object of type {type(found).__name__}")
         return Fixed(found)
 
     def tensor(self, tensor: Any) -> Any:
+        """Where a tensor comes from; a tensor that is met twice is one."""
+        if id(tensor) not in self._known:
+            self._known[id(tensor)] = self._tensor(tensor)
+        return self._known[id(tensor)]
+
+    def _tensor(self, tensor: Any) -> Any:
         recorder = self.recorder
+        data = tensor._data  # noted by the recorder, if the run did not read it
         external = recorder.externals.get(id(tensor))
         if external is not None:
+            self.by_storage.setdefault(id(external.storage), external)
             return Same(external)
-        data = tensor._data
         if not isinstance(data, Traced):
             raise Refusal("returns a tensor that it did not make, nor read")
         region = _region(data)
@@ -158,7 +167,7 @@ def outcome(recorder: Recorder, result: Any) -> Outcome:
     analysis = _Analysis(recorder)
     found = analysis.value(result)
     grads = [
-        (tensor, _grad(analysis, _GRAD.__get__(tensor)))
+        (tensor, _grad(analysis, GRAD.__get__(tensor)))
         for key, tensor in recorder.grads_set.items()
         if key not in recorder.born
     ]
@@ -167,7 +176,7 @@ def outcome(recorder: Recorder, result: Any) -> Outcome:
         tensor = e.tensor
         if tensor._node is not e.leaf:
             raise Refusal("changes whether a tensor requires grad, or its history")
-        now = _DATA.__get__(tensor)
+        now = DATA.__get__(tensor)
         if not isinstance(now, Traced) or now.storage is not e.storage or _region(now):
             data.append((e, _data(analysis, tensor)))
         if tensor._writes[REBASED] != e.version[REBASED]:
@@ -213,7 +222,7 @@ def _grad(analysis: _Analysis, found: Any) -> Any:
 
 def _data(analysis: _Analysis, tensor: Any) -> Any:
     """What a tensor from outside holds now."""
-    data = _DATA.__get__(tensor)
+    data = DATA.__get__(tensor)
     if not isinstance(data, Traced):
         raise Refusal("gives a tensor data from outside of the function")
     region = _region(data)

@@ -19,11 +19,11 @@ from numpy import ndarray
 from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.sites import describe, user_line
-from ..core.tensor import TensorBase
 from ..typing import Array
 from . import arrays
 from .graph import Eqn, Var
 from .origin import origin
+from .slots import watch
 from .traced import NotTraceable, Scalar, Storage, Traced, plain
 from .vocabulary import REDUCTIONS, pointwise
 
@@ -69,6 +69,7 @@ class Recorder:
         self.externals: dict[int, External] = {}
         self.storages: dict[int, Storage] = {}  # by id of the array: tensors can share one
         self.numbers: dict[int, Scalar] = {}  # inputs that are numbers, by id of their Var
+        self.scalars: list[Scalar] = []  # all traced numbers
         self.setting_places: dict[int, tuple[Any, Any]] = {}  # dict and keys, by id of the Var
         self._settings: dict[Any, Scalar] = {}
         self.looked: set[int] = set()  # ids of the Vars of numbers whose value was asked for
@@ -82,13 +83,13 @@ class Recorder:
         _ONE_AT_A_TIME.acquire()
         self.live = True
         modes.recorder = self
-        _watch(True)
+        watch(True)
         return self
 
     def __exit__(self, *error: object) -> None:
         self.live = False
         modes.recorder = None
-        _watch(False)
+        watch(False)
         for tensor in (*self.born.values(), *(e.tensor for e in self.externals.values())):
             data = tensor._data
             if isinstance(data, Traced):
@@ -132,9 +133,12 @@ class Recorder:
         self.inputs.append(var)
         return self._storage(array, var)
 
-    def _constant(self, array: Array) -> Storage:
-        var = Var(array.shape, array.dtype, arrays.strides(array), array.copy(order="K"))
-        return self._storage(array, var)
+    def _constant(self, array: Array) -> Storage | None:
+        kept = array.copy(order="K")
+        if array.size > 1 and kept.strides != array.strides:
+            self.refuse("makes a tensor whose elements have gaps between them")
+            return None
+        return self._storage(array, Var(array.shape, array.dtype, arrays.strides(array), kept))
 
     def _storage(self, array: Array, var: Var) -> Storage:
         storage = Storage(array, var)
@@ -181,8 +185,8 @@ class Recorder:
         elif type(x) is Scalar:
             var = x.var
         else:
-            array = numpy.asarray(x, kind)
-            var = Var(array.shape, array.dtype, arrays.strides(array), array.copy(order="K"))
+            array = numpy.array(x, kind, order="K")
+            var = Var(array.shape, array.dtype, arrays.strides(array), array)
         if kind is None or var.dtype == kind:
             return var
         if var.value is not None:
@@ -465,46 +469,3 @@ class Recorder:
         """A tensor's `.grad` is read."""
         if id(tensor) not in self.grads_set and id(tensor) not in self.born:
             self.grads_read.add(id(tensor))
-
-
-_DATA: Any = TensorBase.__dict__["_data"]
-_GRAD: Any = TensorBase.__dict__["_grad"]
-
-
-def _get_data(tensor: Any) -> Any:
-    data = _DATA.__get__(tensor)
-    recorder = modes.recorder
-    if type(data) is not ndarray or recorder is None or not recorder.live:
-        return data
-    lifted = recorder.lift(tensor, data)
-    if lifted is not data:
-        _DATA.__set__(tensor, lifted)
-    return lifted
-
-
-def _set_data(tensor: Any, data: Any) -> None:
-    recorder = modes.recorder
-    if recorder is not None and recorder.live:
-        recorder.bound(tensor, data)
-    _DATA.__set__(tensor, data)
-
-
-def _get_grad(tensor: Any) -> Any:
-    recorder = modes.recorder
-    if recorder is not None and recorder.live:
-        recorder.grad_read(tensor)
-    return _GRAD.__get__(tensor)
-
-
-def _set_grad(tensor: Any, grad: Any) -> None:
-    recorder = modes.recorder
-    if recorder is not None and recorder.live:
-        recorder.grad_bound(tensor)
-    _GRAD.__set__(tensor, grad)
-
-
-def _watch(on: bool) -> None:
-    """Put a property in the place of the slots while a recorder is live; it costs nothing else."""
-    tensor: Any = TensorBase
-    tensor._data = property(_get_data, _set_data) if on else _DATA
-    tensor._grad = property(_get_grad, _set_grad) if on else _GRAD

@@ -7,6 +7,7 @@ nothing has been changed then.
 
 from __future__ import annotations
 
+import re
 import textwrap
 import threading
 from sys import getrefcount
@@ -73,7 +74,7 @@ class Runner:
         self.names: dict[str, Any] = {**_NAMES, **guard.names, **plan.names}
         self.names["backward"] = backward
         self._globals: list[str] = []
-        self._made = 0
+        self._made: dict[int, str] = {}  # names of new tensors
         body = [*self._before(), *plan.lines, *self._after()]
         conditions = "\n            and ".join(guard.conditions) or "True"
         lines = [
@@ -92,11 +93,17 @@ class Runner:
             "finally:",
             "    unlock()",
         ]
-        self.source = "def run(args, kwargs):\n" + textwrap.indent("\n".join(lines), "    ")
         lock = threading.Lock()
         self.names.update(lock=lock.acquire, unlock=lock.release)
+        text = textwrap.indent("\n".join(lines), "    ")
+        self.source = f"def run(args, kwargs{self._defaults(text)}):\n{text}"
         exec(compile(self.source, "<compiled call>", "exec"), self.names)
         self.run = self.names["run"]
+
+    def _defaults(self, text: str) -> str:
+        """What never changes, as default arguments: local variables are read fastest."""
+        used = set(re.findall(r"\b[A-Za-z_]\w*\b", text)) - set(self._globals)
+        return "".join(f", {name}={name}" for name in sorted(used & self.names.keys()))
 
     # Before the kernels
 
@@ -207,6 +214,8 @@ class Runner:
             return [], self._tensor_name(found.external.tensor)
         if isinstance(found, Nest):
             return self._nest(found)
+        if id(found) in self._made:
+            return [], self._made[id(found)]
         return self._new_tensor(found)
 
     def _nest(self, found: Nest) -> tuple[list[str], str]:
@@ -226,8 +235,8 @@ class Runner:
         return lines, f"{make}([{inside}])"
 
     def _new_tensor(self, found: Any) -> tuple[list[str], str]:
-        self._made += 1
-        name, cls = f"new_{self._made}", f"class_{found.cls.__name__}"
+        name, cls = f"new_{len(self._made)}", f"class_{found.cls.__name__}"
+        self._made[id(found)] = name
         self.names[cls] = found.cls
         lines = [
             f"{name} = new({cls})",

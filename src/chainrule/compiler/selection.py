@@ -66,8 +66,8 @@ class Selection:
             self.names |= _TABLES
         self.executed = frozenset(executed)
         written = [code for code in self.executed if not is_library_code(code)]
-        said = {name for code in written for name in (*code.co_names, *code.co_freevars)}
-        self.reflects = not REFLECTION.isdisjoint(said)
+        self.said = {name for code in written for name in (*code.co_names, *code.co_freevars)}
+        self.reflects = not REFLECTION.isdisjoint(self.said)
         self.edges: list[Edge] = []
         self._kept: set[int] = set()
         self._open: set[int] = set()
@@ -99,6 +99,15 @@ class Selection:
         for node, state in snapshot.states:
             if random_state(node.value) != state:
                 raise Refused(f"it draws random numbers from `{node.path}`")
+
+    def gained(self) -> str:
+        """An attribute that code of the user's has given to an object during the run; or ""."""
+        for node in self.snapshot.nodes.values():
+            if node.kind == "namespace" and not node.partial and id(node) in self._open:
+                for key in node.value.keys() - {edge.key for edge in node.edges}:
+                    if key in self.said or self.reflects:
+                        return f"{node.path}.{key}"
+        return ""
 
     # Following edges
 

@@ -184,6 +184,7 @@ class Scalar:
         self.recorder = recorder
         self.value = value
         self.var = var
+        recorder.scalars.append(self)
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -194,6 +195,9 @@ class Scalar:
         if self.recorder.live:
             return self.recorder.as_array(self, kind)
         return numpy.array(self.value, kind)
+
+    def __neg__(self) -> Any:
+        return self * -1.0  # type: ignore[operator]
 
     def _known(self) -> float:
         if self.recorder.live:
@@ -248,19 +252,18 @@ def _asked(function: Callable[..., Any]) -> Any:
 _ARITHMETIC = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power",
 }  # fmt: skip
-_ASKED: tuple[tuple[str, Callable[..., Any]], ...] = (
-    *[(name, getattr(operator, name)) for name in ("lt", "le", "gt", "ge", "eq", "ne")],
-    *[(name, getattr(operator, name)) for name in ("abs", "floordiv", "mod")],
-    *[("int", int), ("bool", bool), ("round", round), ("trunc", math.trunc)],
-    *[("floor", math.floor), ("ceil", math.ceil), ("divmod", divmod)],
-)
+_ASKED: dict[str, Any] = {
+    name: getattr(operator, name)
+    for name in ("lt", "le", "gt", "ge", "eq", "ne", "abs", "floordiv", "mod")
+}
+_ASKED |= {"int": int, "bool": bool, "round": round, "divmod": divmod}
+_ASKED |= {"trunc": math.trunc, "floor": math.floor, "ceil": math.ceil}
 for _name, _ufunc in _ARITHMETIC.items():
     _function = getattr(operator, _name)
     setattr(Scalar, f"__{_name}__", _arithmetic(_ufunc, _function, False))
     setattr(Scalar, f"__r{_name}__", _arithmetic(_ufunc, _function, True))
-for _name, _function in _ASKED:
+for _name, _function in _ASKED.items():
     setattr(Scalar, f"__{_name}__", _asked(_function))
-Scalar.__neg__ = lambda self: self * -1.0  # type: ignore[attr-defined]
 
 
 def plain(value: Any) -> Any:

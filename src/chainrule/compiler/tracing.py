@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy
 
+from ..core.size import Size
 from . import guards, state
 from .backward import BackwardProgram
 from .graph import Graph, Var
+from .kinds import kind_of, same
+from .leftovers import make_plain
 from .outcome import Outcome, outcome
 from .partition import split
 from .passes import optimise
@@ -51,22 +54,19 @@ class TracedCall:
         """Compile what was traced."""
         assert self.outcome is not None
         found, graph = self.outcome, self.outcome.graph
-        backward, kept, outputs = None, [], graph.outputs
+        backward: BackwardProgram | None = None
+        kept: list[tuple[Var | int, Any]] = []
         if found.differentiable:
-            graph, later, residuals = split(
+            graph, later, _ = split(
                 graph, found.forward, found.cotangents, graph.outputs, found.gradients
             )
-            backward, kept = self._backward(graph, later, residuals)
-            outputs = graph.outputs
-        graph = self._optimised(graph, self.stages)
-        plan = Plan(graph)
-        now = dict(zip(outputs, plan.graph.outputs, strict=True))
-        kept = [(now.get(v, v), tensor) for v, tensor in kept]
+            backward, kept = self._backward(graph, later)
+        plan = Plan(self._optimised(graph, self.stages))
         self.runner = Runner(found, plan, self.sources, self.guard, backward, kept)
         return self.runner
 
     def _backward(
-        self, forward: Graph, later: Graph, residuals: tuple[Var, ...]
+        self, forward: Graph, later: Graph
     ) -> tuple[BackwardProgram, list[tuple[Var | int, Any]]]:
         """The program of the backward pass, and what the forward pass keeps for it."""
         assert self.outcome is not None
@@ -75,7 +75,10 @@ class TracedCall:
         given = later.inputs[: len(later.inputs) - arity]
         later = self._optimised(later, self.backward_stages)
         places = {v: i for i, v in enumerate(forward.outputs)}
-        return BackwardProgram(later, arity), [(places.get(v, v), by_var.get(v)) for v in given]
+        kept: list[tuple[Var | int, Any]] = []
+        for v in given:
+            kept.append((places[v], None) if v in places else (v, by_var[v]))
+        return BackwardProgram(later, arity), kept
 
     def _optimised(self, graph: Graph, stages: list[tuple[str, Graph]]) -> Graph:
         stages.append(("traced", graph))
@@ -98,19 +101,23 @@ def trace(
     numbers = _Numbers(recorder)
     try:
         with recorder:
-            given = numbers.replace(args, None, ()), numbers.replace(kwargs, None, ())
+            given = numbers.given(args, kwargs)
             with witness:
                 run.result = function(*given[0], **given[1])
             if recorder.live:
                 run.outcome = outcome(recorder, run.result)
     except Refusal as refusal:
         recorder.refusal = refusal
+    finally:
+        numbers.restore()
     run.result = _without_scalars(run.result)
     run.refusal = recorder.refusal
     if run.refusal is None:
         _guard(run, recorder, snapshot, witness.codes, numbers.places)
         if not run.refusal:
-            run.unsteady = run.guard.changed(args, kwargs) or None
+            run.unsteady = run.unsteady or run.guard.changed(args, kwargs) or None
+    if run.refusal is not None or run.unsteady is not None:
+        make_plain(recorder.scalars)
     return run
 
 
@@ -128,6 +135,9 @@ def _guard(
         run.refusal = Refusal(str(refused))
         return
     run.guard = guard = guards.build(selection)
+    numbers = {place[:2] for place in free.values()}
+    changed = selection.gained() or _changed_number(selection.edges, numbers)
+    run.unsteady = f"it changes `{changed}`" if changed else None
     run.externals = list(recorder.externals.values())
     for e in run.externals:
         expression = guard.arrays[id(e.tensor)]
@@ -136,8 +146,20 @@ def _guard(
         fixed = numpy.array(scalar.value) if key in recorder.looked else None
         expression = "" if key in recorder.looked else guard.numbers[places[key]]
         run.sources.append(Source(scalar.var, expression, fixed, is_number=True))
-    seen: set[Var] = set()
-    run.sources = [s for s in run.sources if not (s.var in seen or seen.add(s.var))]
+    run.sources = list({s.var: s for s in run.sources}.values())
+
+
+def _changed_number(edges: Any, places: set[tuple[Any, ...]]) -> str:
+    """Which of the numbers that are read anew the run itself has changed; or ""."""
+    for edge in edges:
+        if (id(edge.parent.value), edge.key) in places:
+            try:
+                now = edge.parent.value[edge.key]
+            except LookupError:
+                now = None
+            if not same(now, edge.child.value):
+                return str(edge.path)
+    return ""
 
 
 def _names(code: CodeType) -> list[str]:
@@ -152,29 +174,72 @@ class _Numbers:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.places: dict[int, tuple[Any, ...]] = {}  # by id of the Var
+        self._holders: list[Any] = []  # lists and dicts that hold traced numbers meanwhile
+        self._were: dict[int, Any] = {}  # what was there before, by id
 
-    def replace(self, value: Any, holder: Any, place: tuple[Any, ...]) -> Any:
+    def given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+        """The arguments with floats in them replaced."""
+        return (
+            tuple([self.replace(each, (id(args), i)) for i, each in enumerate(args)]),
+            {key: self.replace(each, (id(kwargs), key)) for key, each in kwargs.items()},
+        )
+
+    def replace(self, value: Any, place: tuple[Any, ...]) -> Any:
         """The value with floats in it replaced; `place` is where it stands."""
+        new = value
         if type(value) is float:
-            scalar = self.recorder.float_input(value)
-            self.places[id(scalar.var)] = place
-            return scalar
-        if type(value) is dict:
-            return {k: self.replace(each, value, (id(value), k)) for k, each in value.items()}
-        if type(value) in (list, tuple):
-            inside = type(value) is tuple and len(place) == 2
-            return type(value)(
-                self.replace(each, value, (*place, i) if inside else (id(value), i))
-                for i, each in enumerate(value)
-            )
-        return value
+            new = self.recorder.float_input(value)
+            self.places[id(new.var)] = place
+        elif type(value) in (list, dict):
+            self._inside(value)
+        elif type(value) is tuple:
+            new = self._tuple(value, place)
+        if new is not value:
+            self._were[id(new)] = (value, new)
+        return new
+
+    def _inside(self, holder: Any) -> None:
+        """Replace floats in a list or dict itself: the function may change it."""
+        for key, each in list(_entries(holder)):
+            new = self.replace(each, (id(holder), key))
+            if new is not each:
+                holder[key] = new
+                self._holders.append(holder)
+
+    def _tuple(self, value: tuple[Any, ...], place: tuple[Any, ...]) -> tuple[Any, ...]:
+        whole = kind_of(value) == "atom"  # it is one value to the guard, and its numbers are parts
+        new = [
+            each if whole and type(each) is tuple
+            else self.replace(each, (*place, i) if whole else (id(value), i))
+            for i, each in enumerate(value)
+        ]  # fmt: skip
+        changed = any(a is not b for a, b in zip(new, value, strict=True))
+        return tuple(new) if changed else value
+
+    def restore(self) -> None:
+        """Put the numbers back."""
+        for holder in self._holders:
+            for key, each in list(_entries(holder)):
+                was, new = self._were.get(id(each), (None, None))
+                if new is not None:
+                    holder[key] = was
+
+
+def _entries(holder: Any) -> Any:
+    return holder.items() if isinstance(holder, dict) else enumerate(holder)
 
 
 def _without_scalars(value: Any) -> Any:
+    """The value with plain numbers in it; lists and dicts stay the same ones."""
     if type(value) is Scalar:
         return value.value
-    if type(value) in (list, tuple):
-        return type(value)(_without_scalars(each) for each in value)
-    if type(value) is dict:
-        return {key: _without_scalars(each) for key, each in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Size):
+        new = [_without_scalars(each) for each in value]
+        if any(a is not b for a, b in zip(new, value, strict=True)):
+            return getattr(type(value), "_make", type(value))(new)
+    elif isinstance(value, (list, dict)):
+        for key, each in list(_entries(value)):
+            new = _without_scalars(each)
+            if new is not each:
+                value[key] = new
     return value

@@ -1,4 +1,4 @@
-"""What a run does besides arithmetic: which code it executes, whether it prints or asks the clock."""
+"""What a run does besides arithmetic: which code it executes, whether it prints ..."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import time
+import warnings
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,6 +23,8 @@ _OUTSIDE = {
     **dict.fromkeys(_CLOCKS, "asks the clock"),
     builtins.input: "asks for input",
     io.open: "opens a file",
+    warnings.warn: "gives a warning",
+    warnings.warn_explicit: "gives a warning",
     os.urandom: "asks for random bytes",
 }
 
@@ -57,8 +60,11 @@ class Witness:
                 reason = _OUTSIDE.get(arg)
             except TypeError:  # a method of something that has no hash
                 return
-            if reason is None and isinstance(getattr(arg, "__self__", None), random.Random):
+            owner = getattr(arg, "__self__", None)
+            if reason is None and isinstance(owner, random.Random):
                 reason = "draws from Python's random"
+            elif reason is None and isinstance(owner, io.IOBase):
+                reason = "reads or writes a file"
             if reason is not None:
                 self._refuse(reason)
 
