@@ -89,7 +89,7 @@ class Draw:
 
 def loop_dtypes(ufunc: numpy.ufunc, inputs: Any, given: Any = None) -> tuple[Any, ...]:
     """The dtypes in which a ufunc meets its inputs, and that of its result."""
-    kinds = []
+    kinds: list[Any] = []
     for x in inputs:
         if type(x) is Scalar:
             kinds.append(float)

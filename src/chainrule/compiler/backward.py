@@ -1,4 +1,4 @@
-"""The node behind the outputs of a compiled forward pass: its rule is the compiled backward pass."""
+"""The node behind the outputs of a compiled forward pass: its rule is compiled, too."""
 
 from __future__ import annotations
 

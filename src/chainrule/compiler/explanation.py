@@ -50,7 +50,7 @@ def explain(
         why = _eager(program.given_up)
     elif run is not None and run.unsteady:
         why = _unsteady(run.unsteady)
-    return Explanation(program.name, _place(program.function), result, run, why, program.history)
+    return Explanation(_name(program), _place(program.function), result, run, why, program.history)
 
 
 def _program(function: Any) -> Program | None:
@@ -81,7 +81,11 @@ def _fresh(
             run.build()
         except Refusal as refusal:
             why = _eager(str(refusal))
-    return Explanation(program.name, _place(function), run.result, run, why, [])
+    return Explanation(_name(program), _place(function), run.result, run, why, [])
+
+
+def _name(program: Program) -> str:
+    return program.name.rpartition("<locals>.")[2]
 
 
 def _eager(reason: str) -> str:
@@ -239,9 +243,8 @@ class Explanation:
             if not self.why_not:
                 yield f"{self.name}{place}: {self._counts()}"
             yield from self._inputs()
-            for passage, title in zip(
-                self.passages, ("steps", "steps of backward()"), strict=False
-            ):
+            for passage in self.passages:
+                title = "steps of its backward pass" if passage.prefix else "steps"
                 yield from ("", title, *passage.lines(_FEW))
             yield ""
             yield from self._footer()

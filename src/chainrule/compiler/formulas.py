@@ -113,6 +113,6 @@ def _slices(base: Var, dims: list[tuple[int, int]], offset: int) -> list[str] | 
 
 
 def _slice(start: int, size: int, step: int, n: int) -> str:
-    stop = start + step * (size - 1) + 1
-    ends = f"{start or ''}:{stop if stop < n else ''}"
+    last = start + step * (size - 1)
+    ends = f"{start or ''}:{'' if last + step >= n else last + 1}"
     return f"{ends}:{step}" if step != 1 else ends

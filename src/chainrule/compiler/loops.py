@@ -16,12 +16,13 @@ F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, BOOL = TYPES = (
 )  # fmt: skip
 """Scalar types. In memory a bool is one byte, 0 or 1."""
 
-OPERATIONS = frozenset(
-    "add sub mul div rem neg abs fma minimum maximum sqrt floor ceil rint trunc "  # arithmetic
-    "lt le gt ge eq ne "  # comparison: a bool; all but ne are false for NaN
-    "and or xor not shl shr "  # bits, and truth of bools; shr follows the sign of its type
-    "select cast bitcast".split()
-)
+OPERATIONS = frozenset({
+    *("add", "sub", "mul", "div", "rem", "neg", "abs", "fma", "minimum", "maximum"),
+    *("sqrt", "floor", "ceil", "rint", "trunc"),
+    *("lt", "le", "gt", "ge", "eq", "ne"),  # a bool; all but ne are false for NaN
+    *("and", "or", "xor", "not", "shl", "shr"),  # of bits and bools; shr follows the type's sign
+    *("select", "cast", "bitcast"),
+})  # fmt: skip
 """What `Op` may be. `div` and `rem` of integers truncate, as in C; `minimum` and `maximum` give NaN
 if one operand is; `rint` rounds halves to even; a cast of a float to an integer truncates."""
 

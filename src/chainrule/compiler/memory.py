@@ -1,4 +1,4 @@
-"""The memory of a program's intermediate values: those that do not live at the same time share it."""
+"""The memory of intermediate values: those that do not live at the same time share it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from itertools import pairwise
 
 from .graph import Eqn, Graph, Shape, Var
 from .groups import Group, schedule
@@ -108,7 +109,7 @@ def _dependencies(steps: list[Step], views: dict[Var, Eqn]) -> list[set[int]]:
     maker = {v: i for i, s in enumerate(steps) for v in makes(s)}
     before = [{maker[v] for v in reads(s, views) if v in maker} - {i} for i, s in enumerate(steps)]
     effects = [i for i, s in enumerate(steps) if isinstance(s, Eqn) and s.has_effect]
-    for earlier, later in zip(effects, effects[1:], strict=False):
+    for earlier, later in pairwise(effects):
         before[later].add(earlier)
     return before
 

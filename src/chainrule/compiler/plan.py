@@ -80,7 +80,7 @@ class Plan:
 
     def _lower(self) -> None:
         """Compile the groups; a large one as several parts that run at the same time."""
-        kernels = []
+        kernels: list[Any] = []
         self._tables: dict[int, list[Table]] = {}
         self._parts: dict[int, list[tuple[int, int]]] = {}
         for number, step in enumerate(self.steps):

@@ -1,4 +1,4 @@
-"""A compiled function: a few programs, each for what held when it was traced, and eager otherwise."""
+"""A compiled function: programs, each for what held when it was traced; eager otherwise."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def evaluate(eqn: Eqn, arrays: list[Array]) -> tuple[Array, ...]:
         if not holds(eqn, arrays):
             raise CheckFailed
         return ()
-    function = params["fn"] if op in ("call", "draw") else pointwise(op)
+    function: Any = params["fn"] if op in ("call", "draw") else pointwise(op)
     found = function(*arrays)
     return tuple(map(numpy.asarray, found if isinstance(found, tuple) else (found,)))
 

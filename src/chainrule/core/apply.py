@@ -101,8 +101,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
     if to_float and a.dtype in INTEGRAL:
         a, b = promote(op, (a, b))
     try:
-        both = type(a) is ndarray and type(b) is ndarray
-        out = on_cpu(a, b) if both else elsewhere(op, (a, b), {})
+        out = on_cpu(a, b) if type(a) is ndarray is type(b) else elsewhere(op, (a, b), {})
     except Exception as error:
         raise op.explain(error, (a, b), {}) from None
     if type(out) is not ndarray:
