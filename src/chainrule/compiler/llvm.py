@@ -44,6 +44,7 @@ _FLOAT_TEST = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", 
 _INTRINSIC = {"minimum": "minimum", "maximum": "maximum", "fma": "fmuladd", "abs": "fabs"} | {
     name: name for name in ("sqrt", "floor", "ceil", "rint", "trunc")
 }
+_LANES = 8  # float32 numbers in a vector, where integers of 64 bits are beside them
 _LIBRARY_ATTRIBUTES = "nobuiltin nounwind willreturn memory(none)"  # called as they are written
 
 
@@ -207,6 +208,8 @@ class _Body:
         notes = ["SELF", self.module.node(f'!"llvm.loop.parallel_accesses", {group}')]
         if not any(isinstance(s, Assign) and s.reorder for s in stmt.body):
             notes.append(self.module.node('!"llvm.loop.interleave.count", i32 1'))
+        if {F32, I64} <= _loaded(stmt.body):  # LLVM would go by the larger type
+            notes.append(self.module.node(f'!"llvm.loop.vectorize.width", i32 {_LANES}'))
         return f", !llvm.loop {self.module.node(', '.join(notes), distinct=True)}"
 
     def begin(self, label: str) -> None:
@@ -386,6 +389,19 @@ _RULES: dict[str, Callable[..., str]] = {
     "cast": _Body.cast,
     "bitcast": _Body.bitcast,
 }
+
+
+def _loaded(body: Sequence[Stmt]) -> set[str]:
+    """The types that a loop without loops in it loads from memory."""
+    found: set[str] = set()
+    stack: list[Any] = [s.value for s in body if not isinstance(s, For)]
+    while stack:
+        e = stack.pop()
+        if isinstance(e, Load):
+            found.add(e.kind)
+        elif isinstance(e, Op):
+            stack.extend(e.args)
+    return found
 
 
 def _signed(kind: str) -> bool:
