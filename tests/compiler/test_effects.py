@@ -559,6 +559,31 @@ def test_errors_after_random_numbers_leave_the_stream_as_the_eager_run():
         assert isinstance(found, list) == bad
 
 
+def test_a_check_after_random_numbers():
+    """The probabilities that are checked come from dropout; another draw comes before that."""
+
+    def make():
+        net = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
+        sgd = optim.SGD(net.parameters(), lr=0.1)
+
+        def step(x, high):
+            noise = torch.rand(4) * 0.1
+            sgd.zero_grad()
+            loss = F.binary_cross_entropy(torch.sigmoid(net(x)) * high, torch.ones_like(x) * 0.5)
+            loss.backward()
+            sgd.step()
+            return loss, noise
+
+        return step, net, sgd
+
+    twins = Twins(make)
+    for i in range(8):
+        found, _ = twins.call(torch.randn(6, 4), 5.0 if i in (3, 4) else 1.0)
+        assert (found[0] == "RuntimeError") == (i in (3, 4))
+    assert twins.program.given_up is None
+    assert len(twins.program.runs) == 1
+
+
 def test_an_exception_of_the_function_itself():
     def step(x, flag):
         if flag:

@@ -5,15 +5,14 @@ from hypothesis import HealthCheck, given, settings
 from compiler.random_graphs import Outcome, graphs, same
 from compiler.random_graphs import run as interpreted
 
-from chainrule.compiler.plan import Plan
-from chainrule.compiler.runner import MISS
+from chainrule.compiler.plan import Missed, Plan
 from chainrule.compiler.vocabulary import laid_out
 
 
 def program(plan, inputs):
     """The program of a plan as a function of arrays: its outputs, and the inputs after it."""
     lines = []
-    names = dict(plan.names, MISS=MISS)
+    names = dict(plan.names)
     for v, array in zip(plan.graph.inputs, inputs, strict=True):
         names[plan.name(v)] = laid_out(array.copy(), v)
         lines += plan.bind(v)
@@ -24,7 +23,9 @@ def program(plan, inputs):
     text = [f"global {', '.join(shared)}", *plan.lines, "return None"]
     exec("\n".join(lines), names)
     exec("def program():\n" + "".join(f"    {line}\n" for line in text), names)
-    if names["program"]() is MISS:
+    try:
+        names["program"]()
+    except Missed:
         return None
     return [names[plan.name(v)] for v in (*plan.graph.outputs, *(v for v, _ in plan.graph.writes))]
 

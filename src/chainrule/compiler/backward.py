@@ -68,7 +68,7 @@ class BackwardProgram:
         self.arity = arity
         inputs = plan.graph.inputs
         self.count = len(inputs) - arity
-        names: dict[str, Any] = {**plan.names, "empty": numpy.empty, "like": like, "MISS": None}
+        names: dict[str, Any] = {**plan.names, "empty": numpy.empty, "like": like}
         lines = []
         for i, v in enumerate(inputs):
             if i < self.count:

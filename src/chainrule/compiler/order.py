@@ -79,9 +79,14 @@ def _may_overwrite(step: Step, target: Var, value: Var) -> bool:
 def _checks_first(graph: Graph, views: dict[Var, Eqn]) -> list[Step]:
     """The steps, with those that a check needs, and the check, in front."""
     makers = {v: e for e in graph.eqns for v in e.outs}
-    early = _behind((e for e in graph.eqns if e.op == "check"), makers)
-    if not early:
+    early: set[int] = set()
+    waiting = [e for e in graph.eqns if e.op == "check"]
+    if not waiting:
         return schedule(graph)
+    while waiting:  # draws keep their order
+        early |= _behind(waiting, makers)
+        last = max(i for i, e in enumerate(graph.eqns) if id(e) in early)
+        waiting = [e for e in graph.eqns[:last] if e.op == "draw" and id(e) not in early]
     first = [e for e in graph.eqns if id(e) in early]
     rest = [e for e in graph.eqns if id(e) not in early or e.op == "view"]
     made = {v for e in first if e.op != "view" for v in e.outs}

@@ -24,8 +24,12 @@ from .values import Scratch
 from .vocabulary import evaluate, holds, laid_out
 
 
+class Missed(Exception):
+    """What a check asks for is not as it was when the function was traced."""
+
+
 class Abandon(Exception):
-    """A step did not make what it made when the function was traced."""
+    """A step raised, or did not make what it made when the function was traced."""
 
 
 @dataclass
@@ -53,7 +57,9 @@ class Plan:
         self.graph = graph = distinct(graph)
         self.steps, self.inplace = ordered(graph)
         self.views = {e.out: e for e in graph.eqns if e.op == "view"}
-        self.names: dict[str, Any] = {"dot": numpy.dot, "matmul": numpy.matmul, "region": region}
+        self.names: dict[str, Any] = {
+            "dot": numpy.dot, "matmul": numpy.matmul, "region": region, "Missed": Missed,
+        }  # fmt: skip
         self.lines: list[str] = []
         self.tables: list[Table] = []
         self._owner = {v: x for x, v in self.inplace.items()}
@@ -75,6 +81,13 @@ class Plan:
                 lines.append(f"{self.name(target)}[...] = {self.name(value)}")
         for line in lines:  # a Var stands for what binds it, complete only now
             self.lines += self.bind(line) if isinstance(line, Var) else [line]
+
+    def generators(self) -> list[Any]:
+        """The random streams that have moved when a check or a call fails."""
+        draws = [i for i, s in enumerate(self.steps) if isinstance(s, Eqn) and s.op == "draw"]
+        can_fail = [s for s in self.steps[draws[0] :] if _can_fail(s)] if draws else []
+        streams = [self.steps[i].params["fn"].generator for i in draws if can_fail]
+        return list({id(g): g for g in streams}.values())
 
     # Kernels and memory
 
@@ -199,9 +212,9 @@ class Plan:
 
     def _check(self, number: int, step: Eqn, ins: list[str]) -> str:
         if "fn" not in step.params:
-            return f"if {ins[0]}.item() is not {step.params['expected']}: return MISS"
+            return f"if {ins[0]}.item() is not {step.params['expected']}: raise Missed"
         self.names[f"{self.prefix}holds_{number}"] = lambda *arrays: holds(step, list(arrays))
-        return f"if not {self.prefix}holds_{number}({', '.join(ins)}): return MISS"
+        return f"if not {self.prefix}holds_{number}({', '.join(ins)}): raise Missed"
 
     def _kernel(self, number: int, table: Table) -> str:
         """The call of a kernel, or of all its parts."""
@@ -236,6 +249,12 @@ class Plan:
         return [f"{self.name(step.out)}[...] = {function}({', '.join(ins)})"]
 
 
+def _can_fail(step: Step) -> bool:
+    return isinstance(step, Eqn) and (
+        step.op in ("check", "call") or bool(_is_call(step) and step.ins)
+    )
+
+
 def _is_call(step: Step) -> bool:
     return isinstance(step, Eqn) and step.op in ("call", "draw")
 
@@ -246,7 +265,10 @@ def _expecting(step: Eqn) -> Any:
     kinds = [(v.shape, v.dtype, tuple(s * v.dtype.itemsize for s in v.strides)) for v in outs]
 
     def call(*arrays: Array) -> list[Array]:
-        found = function(*arrays)
+        try:
+            found = function(*arrays)
+        except Exception:  # the eager run will raise it, in its own words
+            raise Abandon from None
         given = found if isinstance(found, tuple) else (found,)
         return [_laid_out(a, *kind) for a, kind in zip(given, kinds, strict=True)]
 

@@ -22,7 +22,7 @@ from ..core.tensor import TensorBase, View, new
 from .backward import BackwardProgram, CompiledFunction, edge, new_array
 from .graph import Var, row_major
 from .outcome import Alias, Fixed, Made, Nest, Number, Outcome, Same
-from .plan import Abandon, Plan
+from .plan import Abandon, Missed, Plan
 from .vocabulary import region
 
 MISS: Any = type("Miss", (), {"__repr__": lambda self: "MISS"})()
@@ -35,6 +35,7 @@ _NAMES = {
     "Abandon": Abandon,
     "CompiledFunction": CompiledFunction,
     "Leaf": Leaf,
+    "Missed": Missed,
     "Output": Output,
     "Primitive": Primitive,
     "TensorBase": TensorBase,
@@ -76,6 +77,7 @@ class Runner:
         self._globals: list[str] = []
         self._made: dict[int, str] = {}  # names of new tensors
         body = [*self._before(), *plan.lines, *self._after()]
+        marks, rewinds = self._streams()
         conditions = "\n            and ".join(guard.conditions) or "True"
         lines = [
             *([f"global {', '.join(self._globals)}"] if self._globals else []),
@@ -86,9 +88,14 @@ class Runner:
             "    return MISS",
             "if not lock(False):",
             "    return EAGER",
+            *marks,
             "try:",
             textwrap.indent("\n".join(body), "    "),
+            "except Missed:",
+            *rewinds,
+            "    return MISS",
             "except Abandon:",
+            *rewinds,
             "    return EAGER",
             "finally:",
             "    unlock()",
@@ -104,6 +111,15 @@ class Runner:
         """What never changes, as default arguments: local variables are read fastest."""
         used = set(re.findall(r"\b[A-Za-z_]\w*\b", text)) - set(self._globals)
         return "".join(f", {name}={name}" for name in sorted(used & self.names.keys()))
+
+    def _streams(self) -> tuple[list[str], list[str]]:
+        """Lines that remember where random streams are, and those that go back to there."""
+        streams = [f"stream_{i}" for i, _ in enumerate(self.plan.generators())]
+        self.names.update(zip(streams, self.plan.generators(), strict=True))
+        return (
+            [f"mark_{name} = {name}.mark()" for name in streams],
+            [f"    {name}.rewind(mark_{name})" for name in streams],
+        )
 
     # Before the kernels
 
