@@ -9,9 +9,10 @@ import numpy
 import pytest
 
 import chainrule as torch
-from chainrule import nn
+from chainrule import nn, threads
 from chainrule.compiler import formulas, native
 from chainrule.compiler.graph import Eqn, Var, row_major
+from chainrule.compiler.loops import Block, Buffer, Const, Kernel, Load
 from chainrule.compiler.loops_text import kernel_text
 
 pytest.importorskip("llvmlite")
@@ -207,6 +208,18 @@ def test_sources_of_all_kinds():
     assert "`optimizer.param_groups[0]['lr']` is a float, of any value" in how.guards()
 
 
+def test_what_is_read_twice_is_counted_once():
+    text = str(torch.explain(lambda x: x[:10] * x[:10] + x[10:20], torch.ones(1000)))
+    assert "reads 80 B, writes 40 B" in text
+
+
+def test_threads_that_share_a_kernel_are_shown(monkeypatch):
+    monkeypatch.setattr(threads, "_threads", 2)
+    how = torch.explain(lambda x: x.exp().sum(), torch.ones(500_000))
+    assert "2 operations over 500000, 2 threads; reads 2 MB" in str(how)
+    assert "for i in begin .. end" in how.loops()
+
+
 # Regions as indices
 
 
@@ -252,7 +265,17 @@ def view(memory: numpy.ndarray, part: numpy.ndarray) -> Eqn:
     return Eqn("view", (base,), (out,), params)
 
 
-# The pseudo-code, executed
+# The pseudo-code
+
+
+def test_what_is_loaded_before_a_store_stays_before_it():
+    memory, zero = Buffer("b0", "f32", written=True), Const(0, "i64")
+    block = Block()
+    old = block.let(Load(memory, zero))
+    block.store(memory, zero, Const(1.0, "f32"))
+    block.store(memory, Const(1, "i64"), old)
+    text = kernel_text(Kernel("k0", (memory,), tuple(block.body)), ["x"])
+    assert text == "k0(x):\n    t1 = x[0]\n    x[0] = 1\n    x[1] = t1"
 
 
 def as_python(text: str) -> str:
