@@ -33,6 +33,29 @@ DIGITS = {"F32": (12, numpy.float32), "F64": (26, numpy.float64)}
 """How many bits the first part of a constant has: times as many others, it is exact."""
 
 
+SLACK = 1.0001  # a reduced argument may be a little outside, by rounding
+
+
+def zero(x: mpf) -> mpf:
+    return mpf(0)
+
+
+def one(x: mpf) -> mpf:
+    return mpf(1)
+
+
+def same(x: mpf) -> mpf:
+    return x
+
+
+def square(x: mpf) -> mpf:
+    return x * x
+
+
+def cube(x: mpf) -> mpf:
+    return x**3
+
+
 @dataclass(frozen=True)
 class Task:
     """A polynomial p: rest(x) + factor(x) p(variable(x)) is the function on [low, high]."""
@@ -40,12 +63,12 @@ class Task:
     name: str
     comment: str
     function: Callable[[mpf], mpf]
-    low: float
-    high: float
+    low: mpf | float
+    high: mpf | float
     factor: Callable[[mpf], mpf]
     rest: Callable[[mpf], mpf]
     counts: dict[str, int]  # of coefficients, by type
-    variable: Callable[[mpf], mpf] = lambda x: x
+    variable: Callable[[mpf], mpf] = same
     wanted: Callable[[mpf], mpf] | None = None  # what p is near, where that is not linear
     weight: Callable[[mpf], mpf] | None = None  # the error of the function for one of p
 
@@ -125,79 +148,75 @@ def split(name: str, value: mpf) -> str:
     return "\n".join([*lines, "}"])
 
 
-def tasks() -> list[Task]:
-    """All tables."""
-    half = float(mp.log(2) / 2) * 1.0001
-    root = float(mp.sqrt(2)) * 1.0001
-    ln1p = mp.log1p
+def exponentials_and_logarithms() -> list[Task]:
+    """Their tables."""
+    half = mp.log(2) / 2 * SLACK
+    root = mp.sqrt(2) * SLACK - 1
     return [
         Task(
-            "EXP",
-            "expm1(r) = r + r^2 p(r), |r| <= ln(2) / 2",
+            "EXP", "expm1(r) = r + r^2 p(r), |r| <= ln(2) / 2",
             mp.expm1, -half, half, lambda r: r * r, lambda r: r, {"F32": 5, "F64": 11},
         ),
         Task(
-            "EXP2",
-            "2^r - 1 = r p(r), |r| <= 1/2",
-            lambda r: mp.expm1(r * mp.log(2)), -0.5, 0.5, lambda r: r, lambda r: 0,
-            {"F32": 6, "F64": 11},
+            "EXP2", "2^r - 1 = r p(r), |r| <= 1/2",
+            lambda r: mp.expm1(r * mp.log(2)), -0.5, 0.5, lambda r: r, zero, {"F32": 6, "F64": 11},
+        ),
+        Task(
+            "SINH", "sinh(x) = x + x z p(z), z = x^2, |x| < 1",
+            mp.sinh, 0, 1, cube, same, {"F32": 4, "F64": 7}, square,
         ),
         Task(
             "LOG",
             "ln(1 + f) = 2 s + s z p(z), s = f / (2 + f), z = s^2, 1/sqrt(2) < 1 + f < sqrt(2)",
-            ln1p, 0, root - 1, lambda f: (f / (2 + f)) ** 3, lambda f: 2 * f / (2 + f),
-            {"F32": 3, "F64": 7}, lambda f: (f / (2 + f)) ** 2,
+            mp.log1p, 0, root, lambda f: cube(f / (2 + f)), lambda f: 2 * f / (2 + f),
+            {"F32": 3, "F64": 7}, lambda f: square(f / (2 + f)),
         ),
         Task(
-            "LOG2",
-            "log2(1 + f) = s p(z), s = f / (2 + f), z = s^2, 1/sqrt(2) < 1 + f < sqrt(2)",
-            lambda f: ln1p(f) / mp.log(2), 0, root - 1, lambda f: f / (2 + f), lambda f: 0,
-            {"F64": 5}, lambda f: (f / (2 + f)) ** 2,
+            "LOG2", "log2(1 + f) = s p(z), s = f / (2 + f), z = s^2, 1/sqrt(2) < 1 + f < sqrt(2)",
+            lambda f: mp.log1p(f) / mp.log(2), 0, root, lambda f: f / (2 + f), zero,
+            {"F64": 5}, lambda f: square(f / (2 + f)),
+        ),
+    ]  # fmt: skip
+
+
+def trigonometric() -> list[Task]:
+    """Their tables, and those of their inverses."""
+    return [
+        Task(
+            "SIN", "sin(r) = r + r z p(z), z = r^2, |r| <= 1",
+            mp.sin, 0, 1, cube, same, {"F32": 4}, square,
         ),
         Task(
-            "SINH",
-            "sinh(x) = x + x z p(z), z = x^2, |x| < 1",
-            mp.sinh, 0, 1, lambda x: x**3, lambda x: x, {"F32": 4, "F64": 7}, lambda x: x * x,
+            "COS", "cos(r) = 1 - z / 2 + z^2 p(z), z = r^2, |r| <= 1",
+            mp.cos, 0, 1, lambda r: r**4, lambda r: 1 - r * r / 2, {"F32": 4}, square,
         ),
         Task(
-            "SIN",
-            "sin(r) = r + r z p(z), z = r^2, |r| <= 1",
-            mp.sin, 0, 1, lambda r: r**3, lambda r: r,
-            {"F32": 4}, lambda r: r * r,
+            "ATAN", "arctan(t) = t + t z p(z), z = t^2, |t| <= tan(pi / 8)",
+            mp.atan, 0, mp.tan(mp.pi / 8) * SLACK, cube, same, {"F32": 5}, square,
         ),
         Task(
-            "COS",
-            "cos(r) = 1 - z / 2 + z^2 p(z), z = r^2, |r| <= 1",
-            mp.cos, 0, 1, lambda r: r**4, lambda r: 1 - r * r / 2,
-            {"F32": 4}, lambda r: r * r,
+            "ASIN", "arcsin(t) = t + t z p(z), z = t^2, |t| <= 1/2",
+            mp.asin, 0, 0.5, cube, same, {"F32": 5}, square,
+        ),
+    ]  # fmt: skip
+
+
+def error_functions() -> list[Task]:
+    """Their tables."""
+    return [
+        Task(
+            "ERF", "erf(x) = x + x p(z), z = x^2, |x| < 1",
+            mp.erf, 0, 1, same, same, {"F32": 7}, square,
         ),
         Task(
-            "ATAN",
-            "arctan(t) = t + t z p(z), z = t^2, |t| <= tan(pi / 8)",
-            mp.atan, 0, float(mp.tan(mp.pi / 8)) * 1.0001, lambda t: t**3, lambda t: t,
-            {"F32": 5}, lambda t: t * t,
-        ),
-        Task(
-            "ASIN",
-            "arcsin(t) = t + t z p(z), z = t^2, |t| <= 1/2",
-            mp.asin, 0, 0.5, lambda t: t**3, lambda t: t, {"F32": 5}, lambda t: t * t,
-        ),
-        Task(
-            "ERF",
-            "erf(x) = x + x p(z), z = x^2, |x| < 1",
-            mp.erf, 0, 1, lambda x: x, lambda x: x, {"F32": 7}, lambda x: x * x,
-        ),
-        Task(
-            "ERF_TAIL",
-            "erf(x) = 1 - e^p(x), 1 <= x <= 4",
-            mp.erf, 1, 4, lambda x: 1, lambda x: 0, {"F32": 8},
+            "ERF_TAIL", "erf(x) = 1 - e^p(x), 1 <= x <= 4",
+            mp.erf, 1, 4, one, zero, {"F32": 8},
             wanted=lambda x: mp.log(mp.erfc(x)), weight=lambda x: mp.erfc(x) / mp.erf(x),
         ),
         Task(
-            "ERFCX",
-            "e^(x^2) erfc(x) (1 + 2 x) = p(t), t = (x - 3) / (x + 3), 0 <= x <= 11",
+            "ERFCX", "e^(x^2) erfc(x) (1 + 2 x) = p(t), t = (x - 3) / (x + 3), 0 <= x <= 11",
             lambda x: mp.exp(x * x) * mp.erfc(x) * (1 + 2 * x), 0, 11,
-            lambda x: 1, lambda x: 0, {"F64": 11}, lambda x: (x - 3) / (x + 3),
+            one, zero, {"F64": 11}, lambda x: (x - 3) / (x + 3),
         ),
     ]  # fmt: skip
 
@@ -206,7 +225,11 @@ def main() -> None:
     mp.dps = 40
     constants = [split("LN2", mp.log(2)), split("LOG10_2", mp.log10(2))]
     constants += [split("LOG2_E", 1 / mp.log(2)), split("LOG10_E", 1 / mp.log(10))]
-    tables = [derive(task) for task in tasks()]
+    tables = [
+        derive(task)
+        for group in (exponentials_and_logarithms, trigonometric, error_functions)
+        for task in group()
+    ]
     TARGET.write_text(HEADER + "\n".join([*constants, *tables]) + "\n", "utf-8")
 
 
