@@ -128,7 +128,7 @@ class _Builder:
         if child is None:
             self.absence(edge)
             return
-        if edge.how in ("fixed", "member") or _cannot_change(edge):
+        if edge.how in ("fixed", "member") or (_cannot_change(edge) and child.kind != "tensor"):
             if child.kind != "atom" and id(child) not in self.access:
                 self.hold(child)
             return

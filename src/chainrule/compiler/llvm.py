@@ -394,7 +394,7 @@ _RULES: dict[str, Callable[..., str]] = {
 def _loaded(body: Sequence[Stmt]) -> set[str]:
     """The types that a loop without loops in it loads from memory."""
     found: set[str] = set()
-    stack: list[Any] = [s.value for s in body if not isinstance(s, For)]
+    stack = [s.value for s in body if isinstance(s, (Assign, Declare, Let, Store))]
     while stack:
         e = stack.pop()
         if isinstance(e, Load):

@@ -72,7 +72,9 @@ class Program:
 
     def _trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.last = trace(self.function, args, kwargs)
-        if run.unsteady is not None:
+        if run.failure is not None:
+            self._give_up(_report(run.failure))
+        elif run.unsteady is not None:
             self._unsteady += 1
             if self._unsteady >= _PATIENCE:
                 self._give_up(run.unsteady)
@@ -81,7 +83,8 @@ class Program:
         else:
             self._unsteady = 0
             self._build(run)
-        return run.result
+        result, run.result = run.result, None  # not kept alive here
+        return result
 
     def _build(self, run: TracedCall) -> None:
         try:

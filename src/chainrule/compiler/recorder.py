@@ -17,10 +17,11 @@ import numpy
 from numpy import ndarray
 
 from ..core.modes import modes
-from ..core.primitive import Primitive
+from ..core.primitive import Primitive, next_seq
 from ..core.sites import describe, user_line
 from ..typing import Array
 from . import arrays
+from .cutting import nodes_behind
 from .graph import Eqn, Var
 from .origin import origin
 from .slots import watch
@@ -64,6 +65,7 @@ class Recorder:
     def __init__(self) -> None:
         self.live = False
         self.refusal: Refusal | None = None
+        self.failure: Exception | None = None
         self.eqns: list[Eqn] = []
         self.inputs: list[Var] = []
         self.externals: dict[int, External] = {}
@@ -81,7 +83,7 @@ class Recorder:
 
     def __enter__(self) -> Recorder:
         _ONE_AT_A_TIME.acquire()
-        self.live = True
+        self.live, self._first = True, next_seq()
         modes.recorder = self
         watch(True)
         return self
@@ -109,6 +111,22 @@ class Recorder:
         if self.live:
             self.live = False
             self.refusal = Refusal(reason, user_line())
+
+    def attempt(self, record: Callable[[Recorder], Any], plainly: Callable[[], Any]) -> Any:
+        """Record something, or just do it: after the recording, and if the recorder fails."""
+        if not self.live:
+            return plainly()
+        if self._inside:
+            return record(self)
+        try:
+            return record(self)
+        except NotTraceable as reason:
+            self.refuse(f"uses NumPy's {reason}")
+            return plainly()
+        except Exception as error:
+            found = plainly()  # an error of the user's is raised here
+            self.live, self.failure = False, error
+            return found
 
     # Reading tensors and arrays
 
@@ -256,19 +274,11 @@ class Recorder:
         options: dict[str, Any],
     ) -> Any:
         """An application of a ufunc, or a reduction by one."""
-        try:
-            if method == "reduce":
-                return arrays.reduce(self, _REDUCTION.get(ufunc), ufunc, inputs, outs, options)
-            if method != "__call__" or ufunc.nout != 1:
-                raise NotTraceable(f"{ufunc.__name__}.{method}")
-            return self._call(ufunc, inputs, outs, options)
-        except NotTraceable as reason:
-            if self._inside:
-                raise
-            self.refuse(f"uses NumPy's {reason}")
-        target = {"out": tuple(map(plain, outs))} if outs else {}
-        found = getattr(ufunc, method)(*map(plain, inputs), **target, **plain(options))
-        return outs[0] if outs else found
+        if method == "reduce":
+            return arrays.reduce(self, _REDUCTION.get(ufunc), ufunc, inputs, outs, options)
+        if method != "__call__" or ufunc.nout != 1:
+            raise NotTraceable(f"{ufunc.__name__}.{method}")
+        return self._call(ufunc, inputs, outs, options)
 
     def _call(
         self,
@@ -287,10 +297,7 @@ class Recorder:
         kinds = arrays.loop_dtypes(ufunc, inputs, given)
         reals = [numpy.asarray(plain(x), k) for x, k in zip(inputs, kinds, strict=False)]
         value = ufunc(*reals)
-        if name == "matmul":
-            ins = tuple(self.read(x, k) for x, k in zip(inputs, kinds, strict=False))
-        else:
-            ins = tuple(self.read(x, k) for x, k in zip(inputs, kinds, strict=False))
+        ins = tuple(self.read(x, k) for x, k in zip(inputs, kinds, strict=False))
         if not outs:
             return self.made(name, ins, value)
         target: Traced = outs[0]
@@ -305,15 +312,9 @@ class Recorder:
     def function(self, function: Callable[..., Any], args: Any, options: dict[str, Any]) -> Any:
         """A function of NumPy's that is no ufunc."""
         known = arrays.FUNCTIONS.get(function)
-        try:
-            if known is None:
-                raise NotTraceable(function.__name__)
-            return known(self, *args, **options)
-        except NotTraceable as reason:
-            if self._inside:
-                raise
-            self.refuse(f"uses NumPy's {reason}")
-        return function(*plain(args), **plain(options))
+        if known is None:
+            raise NotTraceable(function.__name__)
+        return known(self, *args, **options)
 
     def method(self, name: str) -> Callable[..., Any] | None:
         """What records a method of an array; None for one that cannot be recorded."""
@@ -412,6 +413,11 @@ class Recorder:
         run = arrays.Draw(sampler, generator, plain(tuple(args)), tuple(places), options)
         ins = tuple(self.read(args[i]) for i in places)
         return self.made("draw", ins, value, fn=run, label=sampler.__name__)
+
+    def differentiates(self, ends: Any) -> None:
+        """Gradients go down a graph: it must be one that the run has made itself."""
+        if any(node.seq > self._first for node in nodes_behind(ends)):  # they count down
+            self.refuse("differentiates what was computed before the call")
 
     # Numbers and branches
 

@@ -77,21 +77,23 @@ class Traced(NDArrayOperatorsMixin):
         self, ufunc: numpy.ufunc, method: str, *inputs: Any, out: Any = (), **options: Any
     ) -> Any:
         outs = out if isinstance(out, tuple) else (out,)
-        recorder = self.recorder
-        if recorder.live:
-            return recorder.ufunc(ufunc, method, inputs, outs, options)
-        if outs:
-            options["out"] = tuple(map(plain, outs))
-        found = getattr(ufunc, method)(*map(plain, inputs), **plain(options))
-        return outs[0] if outs else found
+
+        def plainly() -> Any:
+            given = {**plain(options), "out": tuple(map(plain, outs))} if outs else plain(options)
+            found = getattr(ufunc, method)(*map(plain, inputs), **given)
+            return outs[0] if outs else found
+
+        return self.recorder.attempt(
+            lambda recorder: recorder.ufunc(ufunc, method, inputs, outs, dict(options)), plainly
+        )
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, options: Any
     ) -> Any:
-        recorder = self.recorder
-        if recorder.live:
-            return recorder.function(function, args, options)
-        return function(*plain(args), **plain(options))
+        return self.recorder.attempt(
+            lambda recorder: recorder.function(function, args, options),
+            lambda: function(*plain(args), **plain(options)),
+        )
 
     def run_primitive(self, op: Any, arrays: Any, params: dict[str, Any]) -> Any:
         """Run a primitive of which this is one of the inputs."""
@@ -116,15 +118,15 @@ class Traced(NDArrayOperatorsMixin):
     T = property(lambda self: self.transpose())
 
     def __getitem__(self, index: Any) -> Any:
-        if self.recorder.live:
-            return self.recorder.getitem(self, index)
-        return self.value[plain(index)]
+        return self.recorder.attempt(
+            lambda recorder: recorder.getitem(self, index), lambda: self.value[plain(index)]
+        )
 
     def __setitem__(self, index: Any, new: Any) -> None:
-        if self.recorder.live:
-            self.recorder.setitem(self, index, new)
-        else:
-            self.value[plain(index)] = plain(new)
+        self.recorder.attempt(
+            lambda recorder: recorder.setitem(self, index, new),
+            lambda: self.value.__setitem__(plain(index), plain(new)),
+        )
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))

@@ -41,6 +41,7 @@ class TracedCall:
 
     result: Any = None
     refusal: Refusal | None = None
+    failure: Exception | None = None  # of the compiler itself
     unsteady: str | None = None
     outcome: Outcome | None = None
     sources: list[Source] = field(default_factory=list)
@@ -96,7 +97,11 @@ def trace(
     """Run the function under the recorder."""
     run = TracedCall()
     recorder = Recorder()
-    snapshot = state.walk(function, args, kwargs)
+    try:
+        snapshot = state.walk(function, args, kwargs)
+    except Exception as error:
+        run.failure, run.result = error, function(*args, **kwargs)
+        return run
     witness = Witness(recorder.refuse)
     numbers = _Numbers(recorder)
     try:
@@ -104,21 +109,40 @@ def trace(
             given = numbers.given(args, kwargs)
             with witness:
                 run.result = function(*given[0], **given[1])
-            if recorder.live:
-                run.outcome = outcome(recorder, run.result)
-    except Refusal as refusal:
-        recorder.refusal = refusal
+            run.failure = recorder.failure
+            _settle(run, lambda: _outcome(run, recorder))
     finally:
         numbers.restore()
     run.result = _without_scalars(run.result)
-    run.refusal = recorder.refusal
-    if run.refusal is None:
-        _guard(run, recorder, snapshot, witness.codes, numbers.places)
-        if not run.refusal:
-            run.unsteady = run.unsteady or run.guard.changed(args, kwargs) or None
-    if run.refusal is not None or run.unsteady is not None:
+    _settle(run, lambda: _guard(run, recorder, snapshot, witness.codes, numbers.places))
+    _settle(run, lambda: _steadiness(run, args, kwargs))
+    if run.guard is None or run.unsteady is not None:
         make_plain(recorder.scalars)
     return run
+
+
+def _settle(run: TracedCall, step: Callable[[], None]) -> None:
+    """One step of what follows the run: the call has been made, nothing may undo that."""
+    if run.refusal is not None or run.failure is not None:
+        return
+    try:
+        step()
+    except Refusal as refusal:
+        run.refusal = refusal
+    except state.Refused as refused:
+        run.refusal = Refusal(str(refused))
+    except Exception as error:
+        run.failure = error
+
+
+def _outcome(run: TracedCall, recorder: Recorder) -> None:
+    run.refusal = recorder.refusal
+    if run.refusal is None:
+        run.outcome = outcome(recorder, run.result)
+
+
+def _steadiness(run: TracedCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    run.unsteady = run.unsteady or run.guard.changed(args, kwargs) or None
 
 
 def _guard(
@@ -129,11 +153,7 @@ def _guard(
     free = {key: place for key, place in places.items() if key not in recorder.looked}
     used = {*recorder.externals, *(set(recorder.grads_set) - set(recorder.born))}
     names = {name for code in codes for name in _names(code)}
-    try:
-        selection = snapshot.select(used, names, codes, set(free.values()), recorder.grads_read)
-    except state.Refused as refused:
-        run.refusal = Refusal(str(refused))
-        return
+    selection = snapshot.select(used, names, codes, set(free.values()), recorder.grads_read)
     run.guard = guard = guards.build(selection)
     numbers = {place[:2] for place in free.values()}
     changed = selection.gained() or _changed_number(selection.edges, numbers)
