@@ -20,7 +20,8 @@ TARGET = Path(__file__).parent.parent / "src/chainrule/compiler/vmath/coefficien
 HEADER = '''"""Polynomials of the elementary functions, as tools/derive_vmath.py derives them.
 
 Each is the best one of its degree: lowest power first, its error is that of the function named,
-relative to it, before any rounding of the arithmetic.
+relative to it, before any rounding of the arithmetic. A constant is a sum of two numbers, the first
+of so few digits that its product with as many others is exact.
 """
 
 from __future__ import annotations
