@@ -18,7 +18,7 @@ help:
 	@echo "make bench   against $(TORCH), side by side"
 	@echo "make clean   remove the environments and caches"
 
-demo: $(VENV)/.installed-plot
+demo: $(VENV)/.installed-plot,compile
 	$(BIN)/chainrule run examples/softmax_digits.py
 	$(BIN)/chainrule run examples/mlp_digits.py
 
@@ -40,7 +40,7 @@ bench: $(BENCH)/.installed-compile
 clean:
 	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# One rule per set of extras: .installed-plot, .installed-dev
+# One rule per set of extras: .installed-plot,compile and .installed-dev
 $(VENV)/.installed-%: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"

@@ -12,9 +12,11 @@ BLOCK = re.compile(r"```(?:python|text)\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
-def test_the_program_prints_what_is_shown(page, tmp_path):
-    program, output = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
-    (tmp_path / "program.py").write_text(program)
-    command = [sys.executable, "-m", "chainrule", "run", str(tmp_path / "program.py")]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.stdout == output, run.stderr
+def test_the_programs_do_what_is_shown(page, tmp_path):
+    program, output, *others = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    assert len(others) == 1
+    for text, expected in ((program, output), *((other, "") for other in others)):
+        (tmp_path / "program.py").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "chainrule", "run", str(tmp_path / "program.py")]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (run.stdout, run.stderr) == (expected, "")
