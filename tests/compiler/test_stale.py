@@ -6,7 +6,7 @@ import copy
 import types
 
 import pytest
-from compiler.twins import Twins, python_that_runs
+from compiler.twins import Twins, python_that_runs, runs_eagerly
 
 import chainrule as torch
 from chainrule import nn, optim
@@ -151,7 +151,7 @@ def test_a_view_and_its_base_after_two_that_were_apart():
     for _ in range(3):
         torch.testing.assert_close(compiled(torch.zeros(3), torch.zeros(3)), torch.zeros(3))
     base = torch.zeros(3)
-    with pytest.warns(UserWarning, match="writes into memory that two of its tensors share"):
+    with runs_eagerly("writes into memory that two of its tensors share"):
         torch.testing.assert_close(compiled(base[:], base), torch.ones(3))
     torch.testing.assert_close(compiled(base, base[:]), torch.full((3,), 2.0))
 
@@ -425,9 +425,8 @@ def test_a_scheduler_inside_of_the_step_is_not_compiled():
         return step, net, sgd
 
     twins = Twins(make)
-    with pytest.warns(UserWarning, match="runs eagerly") as caught:
+    with runs_eagerly():
         twins.calls(data())
-    assert len(caught) == 1
 
 
 def test_states_are_loaded():
@@ -614,9 +613,8 @@ def test_seeding_inside_is_not_compiled():
 
         return step
 
-    with pytest.warns(UserWarning, match="seeds a random generator") as caught:
+    with runs_eagerly("seeds a random generator"):
         Twins(make).calls(lambda i: torch.ones(3))
-    assert len(caught) == 1
 
 
 def test_grad_mode_around_and_inside():

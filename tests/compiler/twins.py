@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -163,6 +165,17 @@ def python_that_runs(function: Callable[[], Any], files: Iterable[str]) -> list[
     finally:
         sys.setprofile(before)
     return seen[1:]  # without the function itself
+
+
+@contextmanager
+def runs_eagerly(why: str = "") -> Iterator[None]:
+    """In the block one warning is given, which says that a function runs eagerly, and why."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    messages = [str(each.message) for each in caught]
+    assert len(messages) == 1, messages
+    assert re.search(f"runs eagerly: .*{why}", messages[0]), messages
 
 
 def warnings_of(function: Callable[[], Any]) -> list[str]:

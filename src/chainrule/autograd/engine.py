@@ -36,6 +36,8 @@ def run(
     asked for: they are filled in, and only nodes on a path to one of them run.
     """
     sources: Sequence[Any] = [source for source, _ in roots]
+    if modes.recorder is not None:
+        modes.recorder.differentiates(sources)
     results: Sequence[Any] = [g for _, g in roots]
     path = None if wanted is None else _path_to(wanted, sources)
     grads: dict[Any, Any] = {}

@@ -8,20 +8,13 @@ from typing import Any
 
 import numpy
 
-from ..core.apply import current_node
-from ..core.primitive import Leaf, Primitive
+from ..core.primitive import Primitive
 from ..core.promotion import STEADY
 from ..core.tensor import COUNT, TensorBase
 from ..typing import Array
 from .graph import Graph, Var, extent, row_major
 from .plan import Plan
 from .vocabulary import laid_out, region
-
-
-def edge(tensor: Any) -> Any:
-    """Where the gradient of a tensor goes: to itself if it is a leaf, else to its node."""
-    node = current_node(tensor)
-    return tensor if type(node) is Leaf else node
 
 
 class CompiledFunction(Primitive):

@@ -16,6 +16,7 @@ from ..core.modes import modes
 from ..core.primitive import Leaf, Output, Primitive
 from ..core.tensor import COUNT, REBASED, TensorBase, wrap
 from . import layout
+from .cutting import Cut
 from .graph import Graph, Var
 from .recorder import External, Recorder, Refusal
 from .slots import DATA, GRAD
@@ -262,8 +263,8 @@ def _backward(recorder: Recorder, live: list[Any]) -> tuple[list[Var], list[Exte
         starts.append(start)
     before, modes.grad = modes.grad, True
     try:
-        inputs = [e.tensor for e in externals]
-        found = grad(live, inputs, starts, retain_graph=True, allow_unused=True)
+        with Cut(live, [e.tensor for e in externals]) as cut:
+            found = grad(live, cut.stand_ins, starts, retain_graph=True, allow_unused=True)
     except Exception as error:
         raise Refusal(f"has a backward pass that cannot be traced: {error}") from None
     finally:

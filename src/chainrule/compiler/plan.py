@@ -84,9 +84,11 @@ class Plan:
 
     def generators(self) -> list[Any]:
         """The random streams that have moved when a check or a call fails."""
-        draws = [i for i, s in enumerate(self.steps) if isinstance(s, Eqn) and s.op == "draw"]
-        can_fail = [s for s in self.steps[draws[0] :] if _can_fail(s)] if draws else []
-        streams = [self.steps[i].params["fn"].generator for i in draws if can_fail]
+        eqns = [step for step in self.steps if isinstance(step, Eqn)]
+        draws = [eqn for eqn in eqns if eqn.op == "draw"]
+        if not draws or not any(map(_can_fail, eqns[eqns.index(draws[0]) :])):
+            return []
+        streams = [eqn.params["fn"].generator for eqn in draws]
         return list({id(g): g for g in streams}.values())
 
     # Kernels and memory
@@ -249,10 +251,8 @@ class Plan:
         return [f"{self.name(step.out)}[...] = {function}({', '.join(ins)})"]
 
 
-def _can_fail(step: Step) -> bool:
-    return isinstance(step, Eqn) and (
-        step.op in ("check", "call") or bool(_is_call(step) and step.ins)
-    )
+def _can_fail(eqn: Eqn) -> bool:
+    return eqn.op in ("check", "call") or (eqn.op == "draw" and bool(eqn.ins))
 
 
 def _is_call(step: Step) -> bool:

@@ -19,7 +19,8 @@ from ..core.apply import current_node
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output, Primitive, next_seq
 from ..core.tensor import TensorBase, View, new
-from .backward import BackwardProgram, CompiledFunction, edge, new_array
+from .backward import BackwardProgram, CompiledFunction, new_array
+from .cutting import edge
 from .graph import Var, row_major
 from .outcome import Alias, Fixed, Made, Nest, Number, Outcome, Same
 from .plan import Abandon, Missed, Plan
@@ -76,6 +77,7 @@ class Runner:
         self.names["backward"] = backward
         self._globals: list[str] = []
         self._made: dict[int, str] = {}  # names of new tensors
+        self._shared: set[int] = set()  # outputs of the graph that backward reads
         body = [*self._before(), *plan.lines, *self._after()]
         marks, rewinds = self._streams()
         conditions = "\n            and ".join(guard.conditions) or "True"
@@ -191,8 +193,11 @@ class Runner:
         kept = "".join(f"{self._kept_name(v)}, " for v, _ in self.kept)
         tensors = [t for _, t in self.kept if t is not None]
         versions = "".join(f"{self._tensor_name(t)}._writes, " for t in tensors)
+        self._shared = {v for v, _ in self.kept if isinstance(v, int)}
+        versions += "".join(f"writes_{i}, " for i in sorted(self._shared))
         edges = "".join(f"edge({self._tensor_name(e.tensor)}), " for e in self.outcome.sources)
         return [
+            *[f"writes_{i} = [0, 0]" for i in sorted(self._shared)],
             "node = new(CompiledFunction)",
             "node.seq = next_seq()",
             f"node.sources = ({edges})",
@@ -262,7 +267,8 @@ class Runner:
         if isinstance(found, Alias) and found.shares_version:
             lines.append(f"{name}._writes = {self._tensor_name(found.external.tensor)}._writes")
             return lines, name
-        lines.append(f"{name}._writes = [0, 0]")
+        shared = isinstance(found, Made) and found.index in self._shared
+        lines.append(f"{name}._writes = {f'writes_{found.index}' if shared else '[0, 0]'}")
         if isinstance(found, Made):
             lines += self._history(name, found)
         return lines, name

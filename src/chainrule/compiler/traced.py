@@ -26,6 +26,9 @@ class NotTraceable(Exception):
     """A kernel did something with an array that has no place in a graph."""
 
 
+_IN_PYTHON = "reads the values of a tensor in Python (print, .numpy() ...)"
+
+
 class Storage:
     """The memory that traced arrays share, and the value that it holds at this point of the run."""
 
@@ -107,7 +110,9 @@ class Traced(NDArrayOperatorsMixin):
         """Methods that the recorder knows; reading anything else ends the recording."""
         recorder = self.recorder
         if recorder.live:
-            if name.startswith("__") and name != "__array_interface__":
+            if name == "__array_interface__":
+                return self._left(_IN_PYTHON).__array_interface__
+            if name.startswith("__"):
                 raise AttributeError(name)  # NumPy asks for protocols that this does not have
             method = recorder.method(name)
             if method is not None:
@@ -150,7 +155,7 @@ class Traced(NDArrayOperatorsMixin):
         return self.value
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
-        value = self._left("reads the values of a tensor in Python (print, .numpy() ...)")
+        value = self._left(_IN_PYTHON)
         return value if dtype is None and not copy else numpy.array(value, dtype, copy=copy)
 
     def tolist(self) -> Any:

@@ -29,7 +29,8 @@ class OptimizedModule(Module):
         self.training = module.training
         vars(self)["_program"] = compiled(module, fullgraph)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """A compiled call of the module."""
         return vars(self)["_program"](*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
