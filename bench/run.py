@@ -1,7 +1,9 @@
 """Times PyTorch and chainrule side by side, in one process, in short alternating blocks.
 
 Each library does the same work from the same seed; that their losses agree is checked before the
-clock starts. The figure of a library is the median of its blocks.
+clock starts. The figure of a library is the median of its blocks. A second table has the works that
+chainrule compiles, beside PyTorch as it is; also torch.compile (which needs a C++ compiler) and JAX
+where they work.
 
 PyTorch's threads wait for one another by spinning. Where another program takes one of their cores,
 a step of 0.6 ms was seen to take 44 ms, so a machine that is not idle is reported as such. With
@@ -24,27 +26,15 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy
-from fresh import import_times, peak_memory
-from works import WORKS, Step, Work
+from fresh import first_calls, import_times, peak_memory, step_memory
+from sides import CHECKED, Side, compiled_sides, eager_sides, prepare
+from works import COMPILED, WORKS, Step, Work
 
 import chainrule
 
 BLOCK = 0.05  # seconds: long against the clock, short against what else the machine does
-CHECKED = 3  # steps whose losses are compared before the clock starts
 QUIET = 0.05  # what an idle machine does by itself
-COLUMNS = ("work", "torch us/step", "chainrule us/step", "torch / chainrule", "target")
-
-
-def prepare(work: Work, libraries: list[ModuleType]) -> list[Step]:
-    """The step of each library, once they are seen to compute the same."""
-    steps, losses = [], []
-    for library in libraries:
-        library.manual_seed(0)
-        steps.append(work.prepare(library))
-        losses.append([steps[-1]().item() for _ in range(CHECKED)])
-    if not all(numpy.allclose(each, losses[0], rtol=1e-3) for each in losses):
-        raise SystemExit(f"{work.name}: the losses differ: {losses}")
-    return steps
+ONLY = "works whose name contains this; compiled; import; memory; first call"
 
 
 def seconds(step: Step, count: int) -> float:
@@ -67,30 +57,49 @@ def compare(steps: list[Step], rounds: int) -> list[float]:
     return [1e6 * statistics.median(column) for column in zip(*blocks, strict=True)]
 
 
-def measure(torch: ModuleType, works: list[Work], rounds: int) -> list[dict]:
-    """One row for each work."""
-    rows = []
+def row(work: Work, sides: list[Side], steps: list[Step | None], rounds: int) -> dict:
+    """A line of a table: the times of the first two sides, their ratio, and of the others."""
+    times = iter(compare([step for step in steps if step is not None], rounds))
+    theirs, ours, *others = (next(times) if step is not None else None for step in steps)
+    first, second, *rest = (side.title for side in sides)
+    return {
+        "work": work.name if work.unit == "step" else f"{work.name} (per {work.unit})",
+        f"{first} us/step": theirs,
+        f"{second} us/step": ours,
+        f"{first} / {second}": theirs / ours,
+        "target": work.target,
+        **{f"{title} us/step": other for title, other in zip(rest, others, strict=True)},
+    }
+
+
+def measure(works: list[Work], sides: list[Side], rounds: int) -> tuple[list[dict], list[str]]:
+    """One row for each work, and why some have no figure."""
+    rows, notes = [], []
     for work in works:
         print(f"{work.name} ...", file=sys.stderr, flush=True)
-        theirs, ours = compare(prepare(work, [torch, chainrule]), rounds)
-        name = work.name if work.unit == "step" else f"{work.name} (per {work.unit})"
-        figures = (name, theirs, ours, theirs / ours, work.target)
-        rows.append(dict(zip(COLUMNS, figures, strict=True)))
-    return rows
+        steps, reasons = prepare(work, sides)
+        rows.append(row(work, sides, steps, rounds))
+        notes += [f"{work.name}: {reason}" for reason in reasons]
+    return rows, notes
+
+
+def cells(row: dict) -> list[str]:
+    """The texts of a row; what misses its target says so."""
+    name, theirs, ours, ratio, target, *others = row.values()
+    short = "" if ratio >= target else " (missed)"
+    times = ["-" if time is None else f"{time:,.1f}" for time in (theirs, ours, *others)]
+    return [name, *times[:2], f"{ratio:.2f}", f"{target}{short}", *times[2:]]
 
 
 def table(rows: list[dict], markdown: bool) -> str:
-    """The rows in columns, for a terminal or for a page; what misses its target says so."""
-    cells = [COLUMNS]
-    for name, theirs, ours, ratio, target in (row.values() for row in rows):
-        short = "" if ratio >= target else " (missed)"
-        cells.append((name, f"{theirs:,.1f}", f"{ours:,.1f}", f"{ratio:.2f}", f"{target}{short}"))
+    """The rows in columns, for a terminal or for a page."""
+    lines = [list(rows[0]), *map(cells, rows)]
     if markdown:
-        cells.insert(1, ("---", "---:", "---:", "---:", "---:"))
-        return "\n".join(f"| {' | '.join(line)} |" for line in cells)
-    first, *widths = (max(map(len, column)) for column in zip(*cells, strict=True))
+        lines.insert(1, ["---"] + ["---:"] * (len(lines[0]) - 1))
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    first, *widths = (max(map(len, column)) for column in zip(*lines, strict=True))
     return "\n".join(
-        f"{name:{first}}  " + "  ".join(map(str.rjust, figures, widths)) for name, *figures in cells
+        f"{name:{first}}  " + "  ".join(map(str.rjust, texts, widths)) for name, *texts in lines
     )
 
 
@@ -125,11 +134,48 @@ def machine(torch: ModuleType) -> str:
 def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="works whose name contains this; import; memory")
+    parser.add_argument("--only", default="", help=ONLY)
     parser.add_argument("--rounds", type=int, default=15, help="blocks of each library")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--markdown", action="store_true", help="print a table for a page")
     return parser.parse_args()
+
+
+def tables(torch: ModuleType, asked: argparse.Namespace) -> dict:
+    """Measure and print the works that were asked for, as they are and compiled."""
+    figures = {}
+    for key, works, sides in (
+        ("works", WORKS, eager_sides),
+        ("compiled works", COMPILED, compiled_sides),
+    ):
+        chosen = [work for work in works if asked.only.lower() in f"{key}: {work.name}".lower()]
+        if not chosen:
+            continue
+        figures[key], notes = measure(chosen, sides(torch, chainrule), asked.rounds)
+        print("", table(figures[key], asked.markdown), *notes, sep="\n")
+    return figures
+
+
+def processes(only: str) -> dict:
+    """Measure and print what takes processes of its own, as far as it was asked for."""
+    figures = {}
+    if only in "import":
+        base, ours, theirs = figures["import ms"] = import_times("numpy", "chainrule", "torch")
+        print(f"import: numpy {base:.0f} ms, chainrule {ours:.0f} ms, torch {theirs:.0f} ms;")
+        print(f"    chainrule / numpy {ours / base:.2f} (target: under 2.5)")
+    if only in "memory" and platform.system() == "Linux":
+        theirs, ours = (peak_memory(name, THREADS) for name in ("torch", "chainrule"))
+        figures["memory MiB"] = theirs, ours
+        print(f"memory of the MLP step: torch {theirs:.1f} MiB, chainrule {ours:.1f} MiB")
+    if only in "memory":
+        plain, compiled = figures["step memory MiB"] = step_memory(THREADS)
+        print(f"    its arrays and objects: {plain:.2f} MiB, compiled {compiled:.2f} MiB", end=" ")
+        print("(target: not more)")
+    if only in "first call":
+        figures["first call s"] = first_calls(THREADS)
+        texts = (f"{name} {time:.2f} s" for name, time in figures["first call s"].items())
+        print(f"first call of the MLP step: {', '.join(texts)} (target: chainrule under 0.5 s)")
+    return figures
 
 
 def main() -> None:
@@ -143,18 +189,7 @@ def main() -> None:
     chainrule.set_num_threads(THREADS)
     figures = {"machine": machine(torch)}
     print(figures["machine"])
-    works = [work for work in WORKS if asked.only.lower() in work.name.lower()]
-    if works:
-        figures["works"] = measure(torch, works, asked.rounds)
-        print(table(figures["works"], asked.markdown))
-    if asked.only in "import":
-        base, ours, theirs = figures["import ms"] = import_times("numpy", "chainrule", "torch")
-        print(f"import: numpy {base:.0f} ms, chainrule {ours:.0f} ms, torch {theirs:.0f} ms;")
-        print(f"    chainrule / numpy {ours / base:.2f} (target: under 2.5)")
-    if asked.only in "memory" and platform.system() == "Linux":
-        theirs, ours = (peak_memory(name, THREADS) for name in ("torch", "chainrule"))
-        figures["memory MiB"] = theirs, ours
-        print(f"memory of the MLP step: torch {theirs:.1f} MiB, chainrule {ours:.1f} MiB")
+    figures |= tables(torch, asked) | processes(asked.only)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

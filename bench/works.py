@@ -1,7 +1,8 @@
 """The works that are timed, each written once as a function of the library that runs it.
 
-`work(torch)` prepares and returns `step`; `step()` does one step and returns a scalar, its loss.
-Knows nothing of clocks.
+`work(torch)` prepares and returns `step`; `step()` does one step and returns its loss, or whatever
+else it computes. `work(torch, compile)` does the same with what can be compiled passed through
+`compile`. Knows nothing of clocks.
 """
 
 from collections.abc import Callable
@@ -12,32 +13,46 @@ from typing import Any
 from mnist import mnist_of
 
 Step = Callable[[], Any]
+Compile = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Work:
-    """A name, what to prepare, the ratio torch / chainrule that is aimed at, the unit of a step."""
+    """A name, what to prepare, the ratio torch / chainrule that is aimed at, what a step is.
+
+    The ratios of COMPILED are those of PyTorch as it is to chainrule compiled.
+    """
 
     name: str
-    prepare: Callable[[ModuleType], Step]
+    prepare: Callable[..., Step]
     target: float
     unit: str = "step"
+    random: bool = False  # whether a step draws random numbers
 
 
-def scalar_sgd(torch: ModuleType) -> Step:
+def eager(function: Any) -> Any:
+    """The function, not compiled."""
+    return function
+
+
+def scalar_sgd(torch: ModuleType, compile: Compile = eager) -> Step:
     """y = w x by hand, one sample a step, the weight updated through .data."""
     w = torch.tensor([1.0])
     w.requires_grad = True
     samples = [(1.0, 2.0), (2.0, 4.0), (3.0, 6.0)]
 
-    def step():
-        x, y = samples[0]
-        samples.append(samples.pop(0))
+    @compile
+    def learn(x, y):
         loss = (x * w - y) ** 2
         loss.backward()
         w.data = w.data - 0.01 * w.grad.data
         w.grad.data.zero_()
         return loss
+
+    def step():
+        x, y = samples[0]
+        samples.append(samples.pop(0))
+        return learn(x, y)
 
     return step
 
@@ -79,9 +94,10 @@ def five_points(torch: ModuleType) -> Step:
     return step
 
 
-def trained(net: Any, loss_of: Any, optimizer: Any, X: Any, y: Any) -> Step:
+def trained(net: Any, loss_of: Any, optimizer: Any, X: Any, y: Any, compile: Compile) -> Step:
     """The step of every model below: forward, backward, update."""
 
+    @compile
     def step():
         loss = loss_of(net(X), y)
         optimizer.zero_grad()
@@ -92,13 +108,13 @@ def trained(net: Any, loss_of: Any, optimizer: Any, X: Any, y: Any) -> Step:
     return step
 
 
-def large_line(torch: ModuleType) -> Step:
+def large_line(torch: ModuleType, compile: Compile = eager) -> Step:
     """A line through 100,000 points with nn.Linear(1, 1), MSELoss and SGD."""
     x = torch.unsqueeze(torch.linspace(-3, 3, 100_000), dim=1)
     y = x + 1.2 * torch.rand(x.size())
     net = torch.nn.Linear(1, 1)
     optimizer = torch.optim.SGD(net.parameters(), lr=1e-4)
-    return trained(net, torch.nn.MSELoss(), optimizer, x, y)
+    return trained(net, torch.nn.MSELoss(), optimizer, x, y, compile)
 
 
 def concise_epoch(torch: ModuleType) -> Step:
@@ -127,27 +143,41 @@ def batch(torch: ModuleType) -> tuple[Any, Any]:
     return torch.rand(256, 784), torch.randint(0, 10, (256,))
 
 
-def softmax_regression(torch: ModuleType) -> Step:
+def softmax_regression(torch: ModuleType, compile: Compile = eager) -> Step:
     """784-10 with CrossEntropyLoss and SGD, batch 256."""
     net = torch.nn.Linear(784, 10)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-    return trained(net, torch.nn.CrossEntropyLoss(), optimizer, *batch(torch))
+    return trained(net, torch.nn.CrossEntropyLoss(), optimizer, *batch(torch), compile)
 
 
-def mlp(torch: ModuleType) -> Step:
+def mlp(torch: ModuleType, compile: Compile = eager) -> Step:
     """784-256-10 with SGD, batch 256."""
     nn = torch.nn
     net = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-    return trained(net, nn.CrossEntropyLoss(), optimizer, *batch(torch))
+    return trained(net, nn.CrossEntropyLoss(), optimizer, *batch(torch), compile)
 
 
-def mlp_dropout_adam(torch: ModuleType) -> Step:
+def mlp_dropout_adam(torch: ModuleType, compile: Compile = eager) -> Step:
     """784-256-10 with dropout 0.5 and Adam, batch 256."""
     nn = torch.nn
     net = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, 10))
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
-    return trained(net, nn.CrossEntropyLoss(), optimizer, *batch(torch))
+    return trained(net, nn.CrossEntropyLoss(), optimizer, *batch(torch), compile)
+
+
+def ten_operations(torch: ModuleType, compile: Compile = eager) -> Step:
+    """Ten operations on each of 1,000,000 numbers, without gradients."""
+    x = torch.linspace(-2, 2, 1_000_000)
+
+    @compile
+    def chain():
+        with torch.no_grad():
+            y = (x * 0.5 + 1) ** 2 - x
+            y = y.relu().sqrt() * 0.1
+            return (y.tanh() + x).clamp(-1, 1)
+
+    return chain
 
 
 def mnist_epoch(torch: ModuleType) -> Step:
@@ -168,6 +198,15 @@ WORKS = (
     Work("concise linear regression", concise_epoch, 4.0, "epoch"),
     Work("softmax regression 784-10", softmax_regression, 1.2),
     Work("MLP 784-256-10", mlp, 1.15),
-    Work("MLP, dropout, Adam", mlp_dropout_adam, 1.2),
+    Work("MLP, dropout, Adam", mlp_dropout_adam, 1.2, random=True),
     Work("MNIST through DataLoader", mnist_epoch, 10.0, "epoch"),
+)
+
+COMPILED = (
+    Work("scalar SGD by hand", scalar_sgd, 8.0),
+    Work("100,000 points, nn.Linear", large_line, 25.0),
+    Work("softmax regression 784-10", softmax_regression, 1.6),
+    Work("MLP 784-256-10", mlp, 1.3),
+    Work("MLP, dropout, Adam", mlp_dropout_adam, 1.8, random=True),
+    Work("1,000,000 floats, ten operations", ten_operations, 5.0),
 )

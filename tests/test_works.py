@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,35 @@ LOSSES = json.loads((GOLDEN / "works.json").read_text())
 NUMBER = re.compile(r"\d+\.\d+")
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_work(name, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "bench")
-    from works import WORKS
-
+def losses(work, *compile):
+    """The losses of the first three steps, or the means of what else they compute."""
     import chainrule
 
     chainrule.manual_seed(0)
-    step = next(work for work in WORKS if work.name == name).prepare(chainrule)
-    assert [step().item() for _ in range(3)] == pytest.approx(LOSSES[name], rel=1e-4)
+    step = work.prepare(chainrule, *compile)
+    return [step().mean().item() for _ in range(3)]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_work(name, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    from works import COMPILED, WORKS
+
+    work = next(work for work in (*WORKS, *COMPILED) if work.name == name)
+    assert losses(work) == pytest.approx(LOSSES[name], rel=1e-4)
+
+
+def test_compiled_works(monkeypatch):
+    pytest.importorskip("llvmlite")
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    from works import COMPILED
+
+    import chainrule
+
+    compile = partial(chainrule.compile, fullgraph=True)
+    for work in COMPILED:
+        expected = pytest.approx(LOSSES[work.name], rel=1e-4)
+        assert losses(work, compile) == expected, work.name
 
 
 @pytest.mark.parametrize("name", ["softmax_digits", "mlp_digits"])
