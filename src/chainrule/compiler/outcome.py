@@ -82,6 +82,7 @@ class Outcome:
     graph: Graph
     result: Any
     grads: list[tuple[Any, Any]] = field(default_factory=list)  # tensor, its .grad: Made, None ...
+    unread: set[int] = field(default_factory=set)  # ids of those whose .grad was not read before
     data: list[tuple[External, Any]] = field(default_factory=list)  # tensors given other data
     counts: list[tuple[External, int]] = field(default_factory=list)  # writes to be counted
     forward: int = 0  # equations of the forward pass, if outputs can be differentiated
@@ -194,7 +195,17 @@ def outcome(recorder: Recorder, result: Any) -> Outcome:
     graph = Graph(tuple(recorder.inputs), recorder.eqns, tuple(analysis.outputs), writes)
     differentiable = [analysis.outputs.index(t._data.storage.var) for t in analysis.live]
     return Outcome(
-        graph, found, grads, data, counts, forward, cotangents, differentiable, sources, gradients
+        graph=graph,
+        result=found,
+        grads=grads,
+        unread={id(tensor) for tensor, _ in grads} - recorder.grads_read,
+        data=data,
+        counts=counts,
+        forward=forward,
+        cotangents=cotangents,
+        differentiable=differentiable,
+        sources=sources,
+        gradients=gradients,
     )
 
 

@@ -40,11 +40,15 @@ class External:
 
     def __init__(self, tensor: Any, array: Array, storage: Storage) -> None:
         self.tensor = tensor
-        self.array = array
-        self.storage = storage
+        self.array: Any = array
+        self.storage: Any = storage
         self.var = storage.var
         self.leaf = tensor._node
         self.version = list(tensor._writes[:2])
+
+    def let_go(self) -> None:
+        """Forget the arrays; the tensor and its place in the graph stay known."""
+        self.array = self.storage = None
 
 
 class Refusal(Exception):

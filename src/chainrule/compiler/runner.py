@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import textwrap
 import threading
+from collections import Counter
+from collections.abc import Iterator
 from sys import getrefcount
 from typing import Any
 
@@ -77,6 +79,7 @@ class Runner:
         self.names["backward"] = backward
         self._globals: list[str] = []
         self._made: dict[int, str] = {}  # names of new tensors
+        self.uses = Counter(each.index for each in _made_in(outcome))  # of outputs, by tensors
         self._shared: set[int] = set()  # outputs of the graph that backward reads
         body = [*self._before(), *plan.lines, *self._after()]
         marks, rewinds = self._streams()
@@ -129,10 +132,25 @@ class Runner:
         lines: list[str] = []
         for source in self.sources:
             lines += self._fetch(source)
+        grads = {
+            found.index: tensor
+            for tensor, found in self.outcome.grads
+            if self._is_whole(found) and id(tensor) in self.outcome.unread
+        }
         for index, v in enumerate(self.plan.graph.outputs):
-            if v in self.plan.allocated:
-                lines += self._allocate(index, v)
+            if v not in self.plan.allocated:
+                continue
+            if index in grads:
+                lines += self._again(grads[index], v)
+            else:
+                lines += self._allocate(v)
         return lines
+
+    def _is_whole(self, found: Any) -> bool:
+        """Whether a gradient is an output of the graph, whole and nothing but that."""
+        if not isinstance(found, Made) or found.region is not None or found.leaf or found.spent:
+            return False
+        return found.gradient is None and self.uses[found.index] == 1
 
     def _fetch(self, source: Any) -> list[str]:
         """Lines that set the array of an input; none for one that is always the same."""
@@ -151,15 +169,36 @@ class Runner:
         self.names[name] = array
         exec("\n".join(bind), self.names)
 
-    def _allocate(self, index: int, v: Var) -> list[str]:
-        """An array for an output; that of the last call if nobody else holds it any more."""
+    def _again(self, tensor: Any, v: Var) -> list[str]:
+        """The array of a gradient: that of the gradient before, if only the tensor holds that.
+
+        It is not read any more: the program replaces it.
+        """
+        name, target = self.plan.name(v), self._tensor_name(tensor)
+        kept, old = f"{name}_kept", f"{name}_old"
+        self._globals += [kept, f"{name}_tensor"]
+        self.names.update({kept: None, f"{name}_tensor": None})
+        return [
+            f"{old} = {target}._grad",
+            f"{name} = {kept}",
+            f"if {old} is None or {old} is not {name}_tensor or getrefcount({old}) > 4"
+            f" or getrefcount({name}) > 4:",
+            f"    {old} = None",
+            *[f"    {line}" for line in (*self._new_array(v), f"{kept} = {name}")],
+        ]
+
+    def _new_array(self, v: Var) -> list[str]:
         name, kind = self.plan.name(v), f"dtype_{v.dtype.name}"
         self.names[kind] = v.dtype
         make = f"{name} = empty({v.shape}, {kind})"
         if v.strides != row_major(v.shape):
             self.names[f"{name}_like"] = v
             make = f"{name} = new_array({name}_like)"
-        lines = [make, *self.plan.bind(v)]
+        return [make, *self.plan.bind(v)]
+
+    def _allocate(self, v: Var) -> list[str]:
+        """An array for an output; that of the last call if nobody else holds it any more."""
+        name, lines = self.plan.name(v), self._new_array(v)
         if v.nbytes < _RECYCLED:
             return lines
         kept = f"{name}_kept"
@@ -180,13 +219,21 @@ class Runner:
         for tensor, found in outcome.grads:
             target = self._tensor_name(tensor)
             made, name = self._value(found) if found is not None else ([], "None")
-            lines += [*made, f"{target}._grad = {name}"]
+            lines += self._grad(found, [*made, f"{target}._grad = {name}"], name)
         for external, found in outcome.data:
             lines.append(f"{self._tensor_name(external.tensor)}._data = {self._array(found)}")
         for external, count in outcome.counts:
             lines.append(f"{self._tensor_name(external.tensor)}._writes[0] += {count}")
         made, name = self._value(outcome.result)
         return [*lines, *made, f"return {name}"]
+
+    def _grad(self, found: Any, lines: list[str], name: str) -> list[str]:
+        """The lines that set a gradient, unless it is the tensor that is there already."""
+        output = f"{self.plan.prefix}out_{found.index}" if isinstance(found, Made) else ""
+        if f"{output}_tensor" not in self._globals:
+            return lines
+        lines = [*lines, f"{output}_tensor = {name}"]
+        return [f"if {output}_old is None:", *[f"    {line}" for line in lines]]
 
     def _graph_node(self) -> list[str]:
         """The node behind the outputs that can be differentiated."""
@@ -286,3 +333,14 @@ class Runner:
             f"{name}._node = spent = new({op})",
             "spent.versions, spent.sources, spent.seq = None, (), next_seq()",
         ]
+
+
+def _made_in(outcome: Outcome) -> Iterator[Made | Number]:
+    """What is made of the outputs of a graph."""
+    stack = [outcome.result, *(g for _, g in outcome.grads), *(d for _, d in outcome.data)]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, Nest):
+            stack.extend(found.parts)
+        elif isinstance(found, (Made, Number)):
+            yield found

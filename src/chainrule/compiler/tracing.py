@@ -64,6 +64,8 @@ class TracedCall:
             backward, kept = self._backward(graph, later)
         plan = Plan(self._optimised(graph, self.stages))
         self.runner = Runner(found, plan, self.sources, self.guard, backward, kept)
+        for external in self.externals:
+            external.let_go()
         return self.runner
 
     def _backward(
