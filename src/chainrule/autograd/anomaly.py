@@ -32,7 +32,7 @@ class set_detect_anomaly:
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._before = modes.anomaly, modes.check_nan
-        modes.anomaly, modes.check_nan = mode, check_nan
+        modes.switch(anomaly=mode, check_nan=check_nan)
 
     def __enter__(self) -> None:
         pass
@@ -43,7 +43,8 @@ class set_detect_anomaly:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        modes.anomaly, modes.check_nan = self._before
+        anomaly, check_nan = self._before
+        modes.switch(anomaly=anomaly, check_nan=check_nan)
 
 
 class detect_anomaly(set_detect_anomaly):
@@ -51,12 +52,13 @@ class detect_anomaly(set_detect_anomaly):
 
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__(True, check_nan)
-        modes.anomaly, modes.check_nan = self._before
+        anomaly, check_nan = self._before
+        modes.switch(anomaly=anomaly, check_nan=check_nan)
 
         self._check_nan = check_nan
 
     def __enter__(self) -> None:
-        modes.anomaly, modes.check_nan = True, self._check_nan
+        modes.switch(anomaly=True, check_nan=self._check_nan)
 
 
 def is_anomaly_enabled() -> bool:

@@ -36,13 +36,13 @@ def run(
     asked for: they are filled in, and only nodes on a path to one of them run.
     """
     sources: Sequence[Any] = [source for source, _ in roots]
-    if modes.recorder is not None:
-        modes.recorder.differentiates(sources)
     results: Sequence[Any] = [g for _, g in roots]
     path = None if wanted is None else _path_to(wanted, sources)
     grads: dict[Any, Any] = {}
     queue: list[tuple[int, Primitive]] = []
-    anomaly = modes.anomaly
+    notes = modes.notes
+    if notes:
+        results = _announce(sources, results)
     while True:
         for source, g in zip(sources, results):  # noqa: B905  (strict costs, and they match)
             if g is None:
@@ -71,13 +71,24 @@ def run(
                 raise stale(node, version, seen)
         sources = node.sources
         results = _gradients(node, Replay(node) if create else node, g, path)
-        if node.hooked or anomaly:
+        if node.hooked or notes:
             results = _after(node, results, g)
         if versions and not retain:
             node.free()
     if wanted is not None:
         for leaf in grads.keys() & wanted.keys():
             wanted[leaf] = run_hooks(leaf._node.hooks, grads[leaf])
+    if notes and modes.watcher is not None:
+        modes.watcher.ended(grads)
+    return grads
+
+
+def _announce(sources: Sequence[Any], grads: Sequence[Any]) -> Sequence[Any]:
+    """Tell who wants to know that a backward pass begins; the gradients it begins with."""
+    if modes.watcher is not None:
+        modes.watcher.began(sources, grads)
+    if modes.recorder is not None:
+        grads = modes.recorder.differentiates(sources, grads)
     return grads
 
 
@@ -194,9 +205,11 @@ def _before(node: Primitive, g: Any) -> Any:
 
 
 def _after(node: Primitive, results: Sequence[Any], g: Any) -> Sequence[Any]:
-    """What runs after a node: the NaN check of anomaly mode, and the node's hooks."""
+    """What runs after a node: the NaN check of anomaly mode, a watcher, and the node's hooks."""
     if modes.anomaly and modes.check_nan:
         check_nan(node, results)
+    if modes.watcher is not None:
+        modes.watcher.went_back(node, g, results)
     for hook in list((node.posthooks or {}).values()):
         replaced = hook(_tensors(results), _tensors(g if node.several else [g]))
         if replaced is not None:

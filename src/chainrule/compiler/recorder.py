@@ -88,13 +88,13 @@ class Recorder:
     def __enter__(self) -> Recorder:
         _ONE_AT_A_TIME.acquire()
         self.live, self._first = True, next_seq()
-        modes.recorder = self
+        modes.switch(recorder=self)
         watch(True)
         return self
 
     def __exit__(self, *error: object) -> None:
         self.live = False
-        modes.recorder = None
+        modes.switch(recorder=None)
         watch(False)
         for tensor in (*self.born.values(), *(e.tensor for e in self.externals.values())):
             data = tensor._data
@@ -418,10 +418,14 @@ class Recorder:
         ins = tuple(self.read(args[i]) for i in places)
         return self.made("draw", ins, value, fn=run, label=sampler.__name__)
 
-    def differentiates(self, ends: Any) -> None:
-        """Gradients go down a graph: it must be one that the run has made itself."""
+    def differentiates(self, ends: Any, gs: Any) -> Any:
+        """Gradients go down a graph, one that the run has made itself: as traced arrays."""
         if any(node.seq > self._first for node in nodes_behind(ends)):  # they count down
             self.refuse("differentiates what was computed before the call")
+        if not self.live:
+            return gs
+        constants = [self._constant(g) if type(g) is ndarray else None for g in gs]
+        return [g if c is None else c.root for g, c in zip(gs, constants, strict=True)]
 
     # Numbers and branches
 

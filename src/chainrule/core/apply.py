@@ -17,7 +17,7 @@ from . import tensor as slot
 from .modes import modes
 from .primitive import Leaf, Output, Primitive, next_seq
 from .promotion import NUMBERS, STEADY, constant, is_number, promote
-from .sites import user_stack
+from .sites import note
 from .tensor import COUNT, REBASED, TensorBase, View, new, wrap
 
 INTEGRAL = frozenset(t.numpy for t in dtypes.ALL if t.category <= dtypes.INTEGER)
@@ -61,8 +61,8 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
         if op.saves_out:
             record.out = out
             record.versions += ((version, 0),)
-    if modes.anomaly:
-        record.site = user_stack()
+    if modes.notes:
+        note(record, (x,), (result,))
     return result
 
 
@@ -123,8 +123,8 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
         record.metas = ((a.shape, a.dtype), (b.shape, b.dtype))
     if saves:
         _save_pair(op, record, (a, b, out), (x_version, y_version, result._writes))
-    if modes.anomaly:
-        record.site = user_stack()
+    if modes.notes:
+        note(record, (x, y), (result,))
     return result
 
 
@@ -225,8 +225,8 @@ def _record(
         results[0]._node = record
     if op.saves:
         _save(op, record, inputs, arrays, nodes, results)
-    if modes.anomaly:
-        record.site = user_stack()
+    if modes.notes:
+        note(record, inputs, results)
 
 
 def _is_constant_output(op: type[Primitive], index: int) -> bool:

@@ -18,9 +18,17 @@ class Modes(threading.local):
 
     grad = True  # record operations on tensors that require grad
     inference = False  # tensors made now can never take part in autograd
+    notes = False  # whether any of the next three is on: all that a hot path asks
     anomaly = False  # remember the user's line of every recorded operation
-    check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
+    watcher: Any = None  # is told of every recorded operation and of every backward pass
     recorder: Any = None  # the compiler's, while it traces a function
+    check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
+
+    def switch(self, **changes: Any) -> None:
+        """Change modes."""
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.notes = bool(self.anomaly or self.watcher or self.recorder)
 
 
 modes = Modes()

@@ -6,6 +6,9 @@ import os
 import sys
 import traceback
 from types import FrameType
+from typing import Any
+
+from .modes import modes
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -27,6 +30,14 @@ def user_line() -> tuple[str, int] | None:
 def user_stack() -> list[str]:
     """The user's stack, formatted, outermost first."""
     return traceback.format_stack(user_frame())
+
+
+def note(node: Any, inputs: Any, results: Any) -> None:
+    """What is kept of a recorded operation for those who ask: its lines, and the watcher's own."""
+    if modes.anomaly:
+        node.site = user_stack()
+    if modes.watcher is not None:
+        modes.watcher.recorded(node, inputs, results)
 
 
 def describe(line: tuple[str, int] | None) -> str:

@@ -10,7 +10,7 @@ from . import tensor as slot
 from .apply import apply, current_node, elsewhere
 from .modes import modes
 from .primitive import Leaf, Primitive, next_seq
-from .sites import user_stack
+from .sites import note
 from .tensor import REBASED, TensorBase, View, new
 
 
@@ -43,6 +43,6 @@ def apply_view(op: type[Primitive], x: Any, **params: Any) -> Any:
         record.sources = (x if type(node) is Leaf else node,)
         record.shapes = (a.shape,)
         record.__dict__.update(params)
-        if modes.anomaly:
-            record.site = user_stack()
+        if modes.notes:
+            note(record, (x,), (result,))
     return result
