@@ -1,9 +1,9 @@
 """A plan computes what its graph means: random graphs, run as programs and by the interpreter."""
 
 import numpy
-from hypothesis import HealthCheck, given, settings
 from compiler.random_graphs import Outcome, graphs, same
 from compiler.random_graphs import run as interpreted
+from hypothesis import HealthCheck, given, settings
 
 from chainrule.compiler.plan import Missed, Plan
 from chainrule.compiler.vocabulary import laid_out
