@@ -180,7 +180,7 @@ def run(op: type[Primitive], arrays: Any, params: dict[str, Any]) -> Any:
     """The kernel on raw arrays; its exception explained."""
     try:
         for a in arrays:
-            if type(a) is not ndarray and hasattr(a, "dtype"):
+            if type(a) is not ndarray and is_array(a):
                 return elsewhere(op, arrays, params)
         return op.on_cpu(*arrays, **params)
     except Exception as error:
@@ -192,7 +192,7 @@ def elsewhere(op: type[Primitive], arrays: Any, params: dict[str, Any]) -> Any:
     for a in arrays:
         if hasattr(a, "run_primitive"):
             return a.run_primitive(op, arrays, params)
-    owner = next(a for a in arrays if type(a) is not ndarray and hasattr(a, "dtype"))
+    owner = next(a for a in arrays if type(a) is not ndarray and is_array(a))
     return op.kernel(namespace(owner), *arrays, **params)
 
 
@@ -309,7 +309,7 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
             place = "'input' (position 1)" if x is inputs[0] else "'other' (position 2)"
             raise _wrong_operand(op, x, place)
     if op.promotes == "float":
-        inputs = promote(op, tuple(x if hasattr(x, "dtype") else numpy.asarray(x) for x in inputs))
+        inputs = promote(op, tuple(x if is_array(x) else numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
 
 
@@ -327,6 +327,11 @@ def _wrong_operand(
 ) -> TypeError:
     name = op.__name__.lower()
     return TypeError(f"{name}(): argument {argument} must be Tensor, not {type(x).__name__}")
+
+
+def is_array(x: Any) -> bool:
+    """Whether this is an array, and no number: NumPy's, another device's, or one that is traced."""
+    return hasattr(x, "dtype") and not isinstance(x, numpy.generic)
 
 
 def as_array(out: Any) -> Any:

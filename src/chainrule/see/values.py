@@ -1,0 +1,115 @@
+"""Values as they were: copies of arrays, and what of them is shown to a person.
+
+Knows nothing of tensors and graphs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy
+
+WHOLE = 64
+"""Up to so many elements an array is shown in full."""
+COPIED = 2**20
+"""Up to so many elements an array is copied; of larger ones only the description is kept."""
+SIDE = 16
+"""Rows and columns of a heat map."""
+
+
+class Snapshot:
+    """A value at one moment: a copy of an array, or the description of one too large to copy."""
+
+    __slots__ = ("array", "described", "dtype", "shape")
+
+    def __init__(self, value: Any) -> None:
+        array = numpy.asarray(value)
+        self.shape, self.dtype = array.shape, array.dtype
+        self.array: Any = value
+        self.described: dict[str, Any] | None = None
+        if hasattr(value, "dtype"):
+            self.array = array.copy() if array.size <= COPIED else None
+        if self.array is None:
+            self.described = describe(array)
+
+    def describe(self) -> dict[str, Any]:
+        """Text, statistics and heat map, as the document has them."""
+        if self.described is None:
+            self.described = describe(self.array)
+        return self.described
+
+    @property
+    def number(self) -> float | None:
+        """The one number that this is, if it is one real number."""
+        if self.array is None or numpy.size(self.array) != 1 or numpy.iscomplexobj(self.array):
+            return None
+        return float(numpy.asarray(self.array).reshape(()))
+
+
+def describe(value: Any) -> dict[str, Any]:
+    """What is shown of a number or an array: its text, statistics and a heat map of large ones.
+
+    >>> describe(2.0)
+    {'text': '2.0', 'stats': None, 'heat': None}
+    """
+    if not hasattr(value, "dtype"):
+        return {"text": repr(value), "stats": None, "heat": None}
+    array = numpy.asarray(value)
+    if array.size <= WHOLE:
+        text = str(array[()]) if array.ndim == 0 else numpy.array2string(array, separator=", ")
+        return {"text": text, "stats": None, "heat": None}
+    shape = " × ".join(map(str, array.shape))
+    return {"text": f"{shape} {array.dtype}", "stats": statistics(array), "heat": heat(array)}
+
+
+def statistics(array: Any) -> dict[str, Any]:
+    """Mean, standard deviation, least and largest of the finite elements; how many are not."""
+    reals = _reals(array)
+    finite = reals[numpy.isfinite(reals)]
+    nan = int(numpy.isnan(reals).sum())
+    counts = {"nan": nan, "inf": int(reals.size - finite.size) - nan}
+    if not finite.size:
+        return dict.fromkeys(("mean", "std", "min", "max")) | counts
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        numbers = (finite.mean(), finite.std(), finite.min(), finite.max())
+    names = ("mean", "std", "min", "max")
+    return dict(zip(names, map(short, numbers), strict=True)) | counts
+
+
+def heat(array: Any) -> list[list[float | None]]:
+    """At most 16 × 16 means of blocks, from 0 (least) to 1 (largest); None where there is none."""
+    reals = _reals(array)
+    table = reals.reshape(-1, array.shape[-1]) if array.ndim > 1 else reals.reshape(1, -1)
+    if array.ndim == 1:  # a vector fills the map row by row
+        rows = min(SIDE, math.isqrt(array.size))
+        table = reals[: reals.size // rows * rows].reshape(rows, -1)
+    for axis in (0, 1):
+        starts = numpy.linspace(0, table.shape[axis], min(SIDE, table.shape[axis]), endpoint=False)
+        edges = starts.astype(int)
+        lengths = numpy.diff([*edges, table.shape[axis]])
+        sums = numpy.add.reduceat(table, edges, axis=axis)
+        table = sums / (lengths[:, None] if axis == 0 else lengths)
+    finite = table[numpy.isfinite(table)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    scaled = (table - low) / (high - low if high > low else 1.0)
+    return [[round(float(v), 3) if math.isfinite(v) else None for v in row] for row in scaled]
+
+
+def short(number: Any) -> float | None:
+    """A number in six digits; None if it is not finite, which JSON cannot say."""
+    value = float(number)
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def norm(array: Any) -> float:
+    """The Euclidean norm of all elements."""
+    reals = _reals(array)
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        return float(numpy.sqrt((reals * reals).sum()))
+
+
+def _reals(array: Any) -> Any:
+    """The elements as doubles; of complex ones the magnitudes."""
+    array = numpy.asarray(array)
+    return numpy.abs(array) if array.dtype.kind == "c" else array.astype(numpy.float64)
