@@ -17,7 +17,7 @@ from ..core.tensor import TensorBase, unwrap
 from ..errors import hint
 from ..nn.modules.module import Module
 from ..ops.conv import Convolution, ConvolutionTranspose
-from ..ops.linear import Addbmm, Addr
+from ..ops.linear import Addr
 from ..ops.matmul import MmTN, Product
 from ..random import get_rng_state, set_rng_state
 from ..watch import Watcher, watching
@@ -203,8 +203,6 @@ def multiply_adds(node: Any, inputs: Any, results: Any) -> int:
         return _product(size["x"]) * _product(size["weight"][1:])
     if isinstance(node, Addr):
         return out
-    if isinstance(node, Addbmm):
-        return out * size["x"][0] * size["x"][-1]
     return out * size["x"][-2 if isinstance(node, MmTN) else -1]
 
 
