@@ -23,6 +23,7 @@ class PrintOptions:
         self.edgeitems: int = 3
         self.linewidth: int = 80
         self.sci_mode: bool | None = None
+        self.statistics: bool = False
 
 
 PRINT_OPTS = PrintOptions()
@@ -49,13 +50,18 @@ def set_printoptions(
         threshold: a tensor of more elements than this is summarised.
         edgeitems: how many items a summary keeps at each end of a dimension.
         linewidth: columns of a line.
-        profile: ``"default"``, ``"short"`` or ``"full"``, applied before the other arguments.
+        profile: ``"default"``, ``"short"`` or ``"full"``, applied before the other arguments; or
+            ``"stats"``: one line with shape, dtype, range, mean and deviation of each tensor and
+            the number of NaN and infinite elements, until another profile is chosen.
         sci_mode: True or False forces or forbids scientific notation; None lets the values of
             each tensor decide. As in PyTorch every call sets it, so leaving it out resets it.
 
     >>> set_printoptions(precision=2)
     >>> print(tensor_repr(np.float32([3.14159])))
     tensor([3.14])
+    >>> set_printoptions(profile="stats")
+    >>> print(tensor_repr(np.float32([1, 3, float("nan")])))
+    tensor(shape=(3,), dtype=float32, min=1.0, max=3.0, mean=2.0, std=1.41, nan=1)
     >>> set_printoptions(profile="default")
     """
     given = {
@@ -68,6 +74,8 @@ def set_printoptions(
     for name, value in (PROFILES.get(profile or "", {}) | given).items():
         setattr(PRINT_OPTS, name, value)
     PRINT_OPTS.sci_mode = sci_mode
+    if profile is not None:
+        PRINT_OPTS.statistics = profile == "stats"
 
 
 def get_printoptions() -> dict[str, Any]:
@@ -76,7 +84,7 @@ def get_printoptions() -> dict[str, Any]:
     >>> get_printoptions()["linewidth"]
     80
     """
-    return dict(vars(PRINT_OPTS))
+    return {name: value for name, value in vars(PRINT_OPTS).items() if name != "statistics"}
 
 
 @contextmanager
@@ -87,12 +95,12 @@ def printoptions(**options: Any) -> Iterator[None]:
     ...     print(tensor_repr(np.float32([1.5])))
     tensor([1.5000e+00])
     """
-    before = get_printoptions()
+    before = dict(vars(PRINT_OPTS))
     set_printoptions(**options)
     try:
         yield
     finally:
-        set_printoptions(**before)
+        vars(PRINT_OPTS).update(before)
 
 
 def tensor_repr(
@@ -120,6 +128,10 @@ def tensor_repr(
             [0., 1.]], dtype=torch.float64, requires_grad=True)
     """
     notes = [] if device is None else [f"device='{device}'"]
+    if PRINT_OPTS.statistics and array.ndim > 0:
+        name = dtype.removeprefix("torch.")
+        words = [f"shape={array.shape}", f"dtype={name}", *_statistics(array), *notes, *suffixes]
+        return f"{prefix}{', '.join(words)})"
     if (array.size == 0 and array.ndim != 1) or PRINT_OPTS.edgeitems == 0 < array.size:
         notes.append(f"size={array.shape}")
     if not _dtype_is_evident(dtype, default_dtype, empty=array.size == 0):
@@ -145,6 +157,39 @@ def format_array(array: Array, indent: int = 0) -> str:
     if array.ndim == 0:
         return cells[0]
     return _lay_out(iter(cells), array.shape, indent, width, edge)
+
+
+# ---- numbers about numbers
+
+
+def _statistics(array: Array) -> list[str]:
+    """Range, mean and deviation of the finite elements (of magnitudes, if complex), and the rest.
+
+    The deviation divides by n - 1, as `std` does.
+    """
+    if array.dtype.kind == "b":
+        return [f"true={int(array.sum())} of {array.size}"]
+    if array.dtype.kind not in "iufc":
+        array = array.astype(np.float64)  # a foreign float
+    finite = array[np.isfinite(array)]
+    words = []
+    if finite.size:
+        wide = np.abs(finite) if array.dtype.kind == "c" else finite
+        sign = "abs_" if array.dtype.kind == "c" else ""
+        with np.errstate(all="ignore"):
+            values = wide.astype(np.float64)
+            words += [f"{sign}min={_short(wide.min())}", f"{sign}max={_short(wide.max())}"]
+            words.append(f"{sign}mean={_short(values.mean())}")
+            words += [f"{sign}std={_short(values.std(ddof=1))}"] if values.size > 1 else []
+    counts = {"nan": int(np.isnan(array).sum()), "inf": int(np.isinf(array).sum())}
+    return words + [f"{name}={count}" for name, count in counts.items() if count]
+
+
+def _short(value: Any) -> str:
+    """A whole number in full, another with three digits that matter."""
+    if isinstance(value, np.integer):
+        return str(int(value))
+    return repr(float(f"{float(value):.3g}"))
 
 
 # ---- which elements
