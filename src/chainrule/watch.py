@@ -33,7 +33,7 @@ class Watcher:
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
         """A node turned the gradient of its output into gradients of its inputs (None: nowhere).
 
-        Of a node with several outputs `grad` is a list. Before `free`: what the node saved is there.
+        Of a node with several outputs `grad` is a list. What the node saved is still there.
         """
 
     def ended(self, grads: dict[Any, Any]) -> None:
