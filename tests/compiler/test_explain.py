@@ -201,7 +201,7 @@ def test_sources_of_all_kinds():
     how = torch.explain(step)
     assert "define void @k0(" in how.llvm == how.source()
     assert 'extern "C" __global__ void k0(' in how.cuda()
-    assert how.python.startswith("def run(args, kwargs")
+    assert how.python.startswith("def run(\n    args, kwargs")
     assert "ret" in how.assembly()
     assert "`optimizer.param_groups[0]['momentum']` is 0" in how.guards()
     assert "`net.weight` has the memory that it had" in how.guards()

@@ -108,14 +108,16 @@ class Runner:
         lock = threading.Lock()
         self.names.update(lock=lock.acquire, unlock=lock.release)
         text = textwrap.indent("\n".join(lines), "    ")
-        self.source = f"def run(args, kwargs{self._defaults(text)}):\n{text}"
+        self.source = f"{self._signature(text)}\n{text}"
         exec(compile(self.source, "<compiled call>", "exec"), self.names)
         self.run = self.names["run"]
 
-    def _defaults(self, text: str) -> str:
+    def _signature(self, text: str) -> str:
         """What never changes, as default arguments: local variables are read fastest."""
         used = set(re.findall(r"\b[A-Za-z_]\w*\b", text)) - set(self._globals)
-        return "".join(f", {name}={name}" for name in sorted(used & self.names.keys()))
+        fixed = [f"{name}={name}" for name in sorted(used & self.names.keys())]
+        listed = textwrap.fill(", ".join(["args", "kwargs", *fixed]), 92)
+        return f"def run(\n{textwrap.indent(listed, '    ')}\n):"
 
     def _streams(self) -> tuple[list[str], list[str]]:
         """Lines that remember where random streams are, and those that go back to there."""
@@ -181,8 +183,8 @@ class Runner:
         return [
             f"{old} = {target}._grad",
             f"{name} = {kept}",
-            f"if {old} is None or {old} is not {name}_tensor or getrefcount({old}) > 4"
-            f" or getrefcount({name}) > 4:",
+            f"if ({old} is None or {old} is not {name}_tensor",
+            f"        or getrefcount({old}) > 4 or getrefcount({name}) > 4):",
             f"    {old} = None",
             *[f"    {line}" for line in (*self._new_array(v), f"{kept} = {name}")],
         ]
