@@ -13,7 +13,13 @@ examples:
   chainrule run train.py --epochs 5    run a program written for PyTorch
   chainrule run --seed 0 lesson.ipynb  the same for a notebook, with all random numbers seeded
   chainrule run -m package.train       the same for a module
+  chainrule trace -o t.html train.py   run it, and see what it computed in t.html
 """
+
+PROGRAM = (
+    "a Python file, a folder with a __main__.py, a notebook, a log of IPython, "
+    "or - for standard input."
+)
 
 
 def seed(text: str) -> int:
@@ -22,6 +28,28 @@ def seed(text: str) -> int:
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"{value} is not from 0 to 2**32 - 1")
     return value
+
+
+def steps(text: str) -> tuple[int | str, ...]:
+    """Numbers of steps from 0, and "last"."""
+    found = tuple("last" if each == "last" else int(each) for each in text.split(","))
+    if any(each != "last" and each < 0 for each in found):
+        raise argparse.ArgumentTypeError(f"steps are numbered from 0: {text!r}")
+    return found
+
+
+def of_program(command: argparse.ArgumentParser) -> None:
+    """The arguments that say what is run."""
+    command.add_argument(
+        "--seed", type=seed, metavar="N", help="seed random, numpy.random and torch first"
+    )
+    command.add_argument(
+        "-m", dest="module", action="store_true", help="PROGRAM is a module's name"
+    )
+    command.add_argument("program", metavar="PROGRAM")
+    command.add_argument(
+        "args", nargs=argparse.REMAINDER, metavar="...", help="arguments for the program"
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,18 +66,26 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="run a program written for PyTorch, unmodified",
-        description="Run a program written for PyTorch, unmodified: a Python file, a folder with "
-        "a __main__.py, a notebook, a log of IPython, or - for standard input.",
+        description=f"Run a program written for PyTorch, unmodified: {PROGRAM}",
         allow_abbrev=False,
     )
-    run.add_argument(
-        "--seed", type=seed, metavar="N", help="seed random, numpy.random and torch first"
+    of_program(run)
+    trace = commands.add_parser(
+        "trace",
+        help="run a program and show its graph, values and gradients in one HTML file",
+        description="Run a program as run does, and write what it computed into one HTML file: "
+        f"every value, gradient and local derivative with its line. The program is {PROGRAM}",
+        allow_abbrev=False,
     )
-    run.add_argument("-m", dest="module", action="store_true", help="PROGRAM is a module's name")
-    run.add_argument("program", metavar="PROGRAM")
-    run.add_argument(
-        "args", nargs=argparse.REMAINDER, metavar="...", help="arguments for the program"
+    trace.add_argument("-o", dest="output", default="trace.html", metavar="FILE")
+    trace.add_argument(
+        "--steps",
+        type=steps,
+        default=(0, 1, 2, "last"),
+        metavar="0,1,2,last",
+        help="the backward passes that are shown in full, from 0 (default: 0,1,2,last)",
     )
+    of_program(trace)
     return top
 
 
@@ -61,9 +97,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"chainrule {version.chainrule}, following PyTorch {version.__version__.split('+')[0]}"
         )
         return 0
-    if options.command != "run":
+    if options.command is None:
         parser().print_help(sys.stderr)
         return 2
+    what = options.program, options.args, options.module, options.seed
+    if options.command == "trace":
+        from .compat.tracing import trace
+
+        return trace(*what, options.output, options.steps)
     from .compat.runner import run  # only a run needs it
 
-    return run(options.program, options.args, options.module, options.seed)
+    return run(*what)

@@ -14,7 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 from weakref import ref
 
-from ..core.primitive import Leaf
+from ..core.primitive import Leaf, Output
 from ..core.sites import PACKAGE
 from ..core.tensor import TensorBase
 from ..nn.modules.module import Module
@@ -55,11 +55,10 @@ def expression(frame: FrameType) -> Expression:
 def _expression(code: CodeType, instruction: int) -> Expression:
     places = list(code.co_positions())
     place = places[instruction // 2] if instruction >= 0 else (None,) * 4
-    node, parents = _nodes(code.co_filename).get(place, (None, ()))
-    if node is None:
+    if place not in _nodes(code.co_filename):
         return NOTHING
-    parent = parents[-1] if parents else None
-    targets = _targets(node) or (_targets(parent) if _value_of(parent) is node else ())
+    node, parent = _nodes(code.co_filename)[place]
+    targets = _targets(node) or (_targets(parent) if getattr(parent, "value", 0) is node else ())
     sides = [getattr(node, side, None) for side in ("left", "right")]
     if isinstance(node, ast.AugAssign):
         sides = [node.target, node.value]
@@ -72,26 +71,22 @@ def _expression(code: CodeType, instruction: int) -> Expression:
 
 
 @cache
-def _nodes(filename: str) -> dict[Place, tuple[ast.AST, tuple[ast.AST, ...]]]:
+def _nodes(filename: str) -> dict[Place, tuple[ast.AST, ast.AST]]:
     """The expressions of a file by place, each with its parent."""
     try:
         tree = ast.parse("".join(linecache.getlines(filename)))
     except (SyntaxError, ValueError):
         return {}
-    found: dict[Place, tuple[ast.AST, tuple[ast.AST, ...]]] = {}
+    found: dict[Place, tuple[ast.AST, ast.AST]] = {}
     for parent in ast.walk(tree):
         for node in ast.iter_child_nodes(parent):
             if isinstance(node, (ast.expr, ast.AugAssign)):
                 place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-                found.setdefault(place, (node, (parent,)))
+                found.setdefault(place, (node, parent))
     return found
 
 
-def _value_of(statement: ast.AST | None) -> ast.AST | None:
-    return getattr(statement, "value", None)
-
-
-def _targets(statement: ast.AST | None) -> tuple[str, ...]:
+def _targets(statement: ast.AST) -> tuple[str, ...]:
     """The variables that a statement assigns to, in the order of the values it unpacks."""
     if isinstance(statement, ast.Assign):
         target = statement.targets[0]
@@ -130,8 +125,8 @@ def operand_names(frame: FrameType, inputs: Iterable[Any]) -> list[str | None]:
     names = [next((n for n, v in variables.items() if v is x), None) for x in inputs]
     rest = [text for text in found.operands if text not in names]
     unnamed = [i for i, name in enumerate(names) if name is None]
-    if len(rest) == len(unnamed) == 1 and not isinstance(inputs[unnamed[0]], TensorBase):
-        if not _is_literal(rest[0]):
+    if len(rest) == len(unnamed) == 1 and not _is_literal(rest[0]):
+        if not isinstance(inputs[unnamed[0]], TensorBase):  # a result gets no name but a variable
             names[unnamed[0]] = rest[0]
     return names
 
@@ -162,7 +157,7 @@ class Names:
         """Remember a name."""
         self._known[id(thing)] = ref(thing), name
 
-    def look(self, spaces: Iterable[dict[str, Any]], deep: bool) -> dict[Any, str]:
+    def look(self, spaces: Iterable[dict[str, Any]], deep: bool) -> dict[tuple[Any, int], str]:
         """Give names to the leaves in these name spaces; returns those of graph nodes.
 
         Variables come first; `deep` looks into modules, containers and objects too.
@@ -191,9 +186,14 @@ class Names:
         if not isinstance(value, TensorBase) or value._node is None:
             return
         if type(value._node) is not Leaf:
-            nodes.setdefault(value._node, name)
+            nodes.setdefault(end(value._node), name)
         elif self.of(value) is None:
             self.give(value, name)
+
+
+def end(source: Any) -> tuple[Any, int]:
+    """The node that an edge leads to, and which of its outputs."""
+    return (source.node, source.index) if type(source) is Output else (source, 0)
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
