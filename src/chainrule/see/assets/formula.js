@@ -12,7 +12,7 @@ const MATH_ATTRIBUTES = new Set(['display', 'mathvariant', 'stretchy', 'fence', 
 /** The node that a piece of a formula speaks of: "t3" a tensor, "o3" an operation, or null. */
 function linkOf(source) {
   const node = source.getAttribute('data-node') || (source.getAttribute('href') || '').replace(/^#/, '');
-  if (/^[to]\d+$/.test(node)) return node;
+  if (/^[to]\w+$/.test(node)) return node;
   if (source.hasAttribute('data-op')) return 'o' + source.getAttribute('data-op');
   if (source.hasAttribute('data-tensor')) return 't' + source.getAttribute('data-tensor');
   return null;
