@@ -11,6 +11,7 @@ from typing import Any
 from chainrule import Tensor
 
 from ..errors import missing_extra
+from ..see.board import Board, Log, Notebook, Quiet, screen_of
 
 FORMATS = ("-", "m--", "g-.", "r:")
 """How the lines of a figure differ, for Matplotlib."""
@@ -112,7 +113,10 @@ def show_images(
 
 
 class Animator:
-    """Curves that grow while a model is trained."""
+    """Curves that grow while a model is trained: a `see.Board` in the figure of the book.
+
+    A notebook shows the figure, a terminal the curves in characters, and other outputs nothing.
+    """
 
     def __init__(
         self,
@@ -132,31 +136,34 @@ class Animator:
         self.fig, axes = pyplot().subplots(nrows, ncols, figsize=figsize)
         self.axes = [axes] if nrows * ncols == 1 else axes
         self.look = (xlabel, ylabel, xlim, ylim, xscale, yscale, legend or [])
-        self.X: list[list[float]] = []
-        self.Y: list[list[float]] = []
         self.fmts = fmts
+        self.names = list(dict.fromkeys(legend or []))
+        self.board = Board(
+            xlabel, ylabel, xlim=xlim, ylim=ylim, xscale=xscale, yscale=yscale, pause=0
+        )
+        screen = screen_of(None)
+        self.board.screen = Quiet() if isinstance(screen, Log) else screen
+        if isinstance(screen, Notebook):
+            self.board.shown = self.fig
+            pyplot().close(self.fig)  # or the notebook shows it once more
 
     def add(self, x: Any, y: Any) -> None:
         """One more point of every curve; None leaves a curve as it is."""
         points_y = list(y) if hasattr(y, "__len__") else [y]
         points_x = list(x) if hasattr(x, "__len__") else [x] * len(points_y)
-        while len(self.X) < len(points_y):
-            self.X.append([])
-            self.Y.append([])
-        for curve, (a, b) in enumerate(zip(points_x, points_y, strict=False)):
+        while len(self.names) < len(points_y):
+            self.names.append(f"curve {len(self.names) + 1}")
+        for name, a, b in zip(self.names, points_x, points_y, strict=False):
             if a is not None and b is not None:
-                self.X[curve].append(a)
-                self.Y[curve].append(b)
+                self.board.chart.add(name, float(a), float(b))
         self.draw()
 
     def draw(self) -> None:
-        """Draw the curves; a notebook shows them in place of those before."""
+        """Draw the curves over those before."""
         axes = self.axes[0]
         axes.cla()
-        for x, y, fmt in zip(self.X, self.Y, self.fmts, strict=False):
-            axes.plot(x, y, fmt)
+        curves = self.board.chart.curves
+        for name, fmt in zip(self.names, self.fmts, strict=False):
+            axes.plot(*curves.get(name, ((), ())), fmt)
         set_axes(axes, *self.look)
-        if "ipykernel" in sys.modules:
-            display = import_module("IPython.display")
-            display.display(self.fig)
-            display.clear_output(wait=True)
+        self.board.live.point("")
