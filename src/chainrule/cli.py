@@ -14,6 +14,7 @@ examples:
   chainrule run --seed 0 lesson.ipynb  the same for a notebook, with all random numbers seeded
   chainrule run -m package.train       the same for a module
   chainrule trace -o t.html train.py   run it, and see what it computed in t.html
+  chainrule check train.py             run it, and see what is wrong with it
 """
 
 PROGRAM = (
@@ -86,6 +87,18 @@ def parser() -> argparse.ArgumentParser:
         help="the backward passes that are shown in full, from 0 (default: 0,1,2,last)",
     )
     of_program(trace)
+    check = commands.add_parser(
+        "check",
+        help="run a program and report the mistakes that raise nothing",
+        description="Run a program as run does, and report mistakes of training with their line, "
+        f"on standard error; the status is 1 if there are any. The program is {PROGRAM}",
+        allow_abbrev=False,
+    )
+    check.add_argument(
+        "--json", action="store_true", help="the report as JSON, on standard output at the end"
+    )
+    check.add_argument("-o", dest="output", metavar="FILE", help="write the JSON into a file")
+    of_program(check)
     return top
 
 
@@ -105,6 +118,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .compat.tracing import trace
 
         return trace(*what, options.output, options.steps)
+    if options.command == "check":
+        from .compat.checking import check
+
+        if options.args[-1:] == ["--json"]:  # as in `chainrule check train.py --json`
+            options.json = bool(options.args.pop())
+        return check(*what, options.json, options.output)
     from .compat.runner import run  # only a run needs it
 
     return run(*what)

@@ -1,0 +1,153 @@
+"""The one watcher of a check: it finds the user's line of each operation and tells the rules."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from sys import _getframe
+from typing import Any
+
+from ..core.modes import modes
+from ..core.sites import PACKAGE
+from ..nn.modules import module as modules
+from ..optim.optimizer import Optimizer
+from ..utils.data import DataLoader
+from ..watch import Watcher, watching
+from .data import Data
+from .facts import Facts, Rule
+from .gradients import Gradients
+from .losses import Losses
+from .modules import Modules
+from .numbers import Numbers
+from .parameters import Parameters
+from .training import Training
+
+FAMILIES = (Training, Numbers, Losses, Gradients, Parameters, Modules, Data)
+EVENTS = ("began", "ended", "entered", "left", "stepping", "stepped")
+
+
+class Monitor(Watcher):
+    """Tells each rule what it wants to know."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.rules: list[Rule] = [family(facts) for family in FAMILIES]
+        self.numbers = next(rule for rule in self.rules if isinstance(rule, Numbers))
+        self.data = next(rule for rule in self.rules if isinstance(rule, Data))
+        self.listeners: dict[str, list[Callable[..., None]]] = {
+            event: [
+                getattr(rule, event)
+                for rule in self.rules
+                if getattr(type(rule), event) is not getattr(Watcher, event)
+            ]
+            for event in EVENTS
+        }
+        self.by_op: dict[type, list[Callable[..., None]]] = {}
+        self.depth = 0  # calls of modules inside of one another
+
+    def _handlers(self, op: type) -> list[Callable[..., None]]:
+        found = [
+            getattr(rule, name)
+            for rule in self.rules
+            for known, name in rule.ops.items()
+            if issubclass(op, known)
+        ]
+        self.by_op[op] = found
+        return found
+
+    def recorded(self, node: Any, inputs: Sequence[Any], results: Sequence[Any]) -> None:
+        """Note the line, and tell the rules of this operation."""
+        if modes.recorder is not None:  # being compiled: these are no numbers
+            return
+        frame: Any = _getframe(2)
+        while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+            frame = frame.f_back
+        if frame is not None:
+            node.user_line = (frame.f_code.co_filename, frame.f_lineno)
+        op = type(node)
+        handlers = self.by_op.get(op)
+        if handlers is None:
+            handlers = self._handlers(op)
+        self.numbers.made(node, inputs, results)
+        for handle in handlers:
+            handle(node, inputs, results)
+
+    def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
+        self.numbers.went_back(node, grad, results)
+
+    def _tell(self, event: str, *given: Any) -> None:
+        if modes.recorder is None:
+            for listener in self.listeners[event]:
+                listener(*given)
+
+    def began(self, sources: Sequence[Any], grads: Sequence[Any]) -> None:
+        self.depth = 0
+        self._tell("began", sources, grads)
+
+    def ended(self, grads: dict[Any, Any]) -> None:
+        self._tell("ended", grads)
+        self.facts.passes += 1
+
+    def entered(self, module: Any, args: tuple[Any, ...]) -> None:
+        self.depth += 1
+        if self.depth == 1 and next(module.parameters(), None) is not None:
+            self.facts.models[id(module)] = module
+        self._tell("entered", module, args)
+
+    def left(self, module: Any, args: tuple[Any, ...], result: Any) -> None:
+        self.depth = max(0, self.depth - 1)
+        if self.depth == 0 and id(module) in self.facts.models:
+            self._tell("left", module, args, result)
+
+    def stepping(self, optimizer: Any) -> None:
+        self.depth = 0
+        self._tell("stepping", optimizer)
+
+    def stepped(self, optimizer: Any) -> None:
+        self.facts.steps[id(optimizer)] = self.facts.stepped(optimizer) + 1
+        self._tell("stepped", optimizer)
+
+    # What no watcher is told: who makes optimizers, parameters and loaders
+
+    def _made_parameter(self, module: Any, name: str, parameter: Any) -> None:
+        if parameter is not None:
+            self.facts.note(parameter)
+
+    def _made_optimizer(self, optimizer: Any, *_: Any, **__: Any) -> None:
+        self.facts.note(optimizer)
+        self.facts.optimizers.append(optimizer)
+        for rule in self.rules:
+            if isinstance(rule, Parameters):
+                rule.built(optimizer)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Watch what this thread does inside of the `with`."""
+        with ExitStack() as stack:
+            stack.enter_context(
+                modules.register_module_parameter_registration_hook(self._made_parameter)
+            )
+            stack.enter_context(after(Optimizer, "__init__", self._made_optimizer))
+            stack.enter_context(after(DataLoader, "__init__", self.data.made_loader))
+            stack.enter_context(after(DataLoader, "__iter__", self.data.iterated))
+            stack.enter_context(watching(self))
+            yield
+
+
+@contextmanager
+def after(cls: Any, name: str, tell: Callable[..., None]) -> Iterator[None]:
+    """Inside of the `with`, `tell` is called with the arguments of each call of a method."""
+    original = cls.__dict__[name]
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        tell(self, *args, **kwargs)
+        return result
+
+    setattr(cls, name, method)
+    try:
+        yield
+    finally:
+        setattr(cls, name, original)
