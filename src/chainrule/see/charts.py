@@ -126,7 +126,7 @@ class Chart:
         FuncAnimation(figure, frame, frames=count).save(path, writer="pillow", fps=12)
 
 
-def new_figure(purpose: str, **options: Any) -> Any:
+def new_figure(purpose: str, size: tuple[float, float] = (5, 3.5)) -> Any:
     """A figure of Matplotlib's that no window shows; ImportError saying how to install it."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -135,7 +135,7 @@ def new_figure(purpose: str, **options: Any) -> Any:
         if error.name != "matplotlib":
             raise
         raise missing_extra("matplotlib", "plot", purpose) from None
-    figure = Figure(**{"figsize": (5, 3.5), "dpi": 120, "layout": "constrained"} | options)
+    figure = Figure(size, 120, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -334,8 +334,9 @@ def _as_svg(chart: Chart, width: int, height: int) -> str:
         for line in _unbroken(columns, rows):
             path = " ".join(f"{x / 10:g},{y / 10:g}" for x, y in line)
             if len(line) == 1:
-                x, y = path.split(",")
-                parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>')
+                x, y = line[0]
+                where = f'cx="{x / 10:g}" cy="{y / 10:g}"'
+                parts.append(f'<circle {where} r="3" fill="{colour}"/>')
             else:
                 drawn = f'points="{path}" fill="none" stroke="{colour}" stroke-width="1.8"'
                 parts.append(f"<polyline {drawn}/>")

@@ -260,7 +260,8 @@ def _differentiable(given: Any) -> Any:
     """A copy of a tensor from which on all is recorded, also in a frozen model."""
     if not isinstance(given, TensorBase):
         return given
-    copy: Any = given.detach().clone()
+    tensor: Any = given
+    copy = tensor.detach().clone()
     return copy.requires_grad_().view_as(copy) if copy.is_floating_point() else copy
 
 
