@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy
 
+from .derivation import Derivations, local_formula
 from .landscape import landscape
 from .recording import Operation, Quantity, Recorder, Step
+from .replica import Replica
 from .values import Snapshot, describe, short
 
 POINTS = 2000
@@ -85,6 +87,7 @@ class Writer:
                     self._meet(quantity, operation)
         for quantity in step.leaves.values():
             self._meet(quantity, None)
+        self.replica = Replica(step)
 
     def _meet(self, quantity: Quantity | None, operation: Operation | None) -> None:
         if quantity is not None and id(quantity) not in self.ids:
@@ -102,7 +105,7 @@ class Writer:
             "ops": operations,
             "forward": [each["id"] for each in operations],
             "backward": [self.ids[id(o)] for o in self.step.backward if id(o) in self.ids],
-            "derivations": derivations(self),
+            "derivations": list(self.derivations()),
         }
 
     def tensor(self, quantity: Quantity) -> dict[str, Any]:
@@ -141,20 +144,35 @@ class Writer:
         node = operation.saved
         if node is None:
             return
-        names = self.names(operation)
         for index, source in enumerate(node.sources[: len(operation.inputs)]):
             if source is not None:
-                value = local_value(operation, index)
-                yield {"input": index, "formula": _formula(node, index, names), "value": value}
+                formula = self.formula(operation, index)
+                yield {"input": index, "formula": formula, "value": local_value(operation, index)}
 
-    def names(self, operation: Operation) -> dict[str, str]:
-        """What the inputs and the output of an operation are called, by the kernel's names."""
-        kind, found = operation.kind, {}
-        pairs = zip(kind.inputs, operation.inputs, strict=False) if not kind.variadic else ()
-        for name, quantity in (*pairs, ("out", operation.outputs[0])):
-            if quantity is not None and quantity.name is not None:
-                found[name] = quantity.name
-        return found
+    def formula(self, operation: Operation, index: int) -> dict[str, str] | None:
+        """The derivative of an operation by one of its inputs, as one writes it."""
+        arrived = [q.grad.array if q.grad is not None else None for q in operation.outputs]
+        grad = arrived if operation.kind.several else arrived[0]
+        names = self.replica.names
+        return _tried(lambda: local_formula(operation.saved, index, names, grad))
+
+    def derivations(self) -> Iterable[dict[str, Any]]:
+        """The chain rule written out for each leaf that a gradient arrived at."""
+        replica = self.replica
+        if replica.root is None:
+            return
+        whole = _tried(lambda: Derivations(replica.root, replica.names, replica.values))
+        for quantity in self.tensors:
+            leaf = replica.leaves.get(id(quantity))
+            if whole is not None and leaf is not None and quantity.grad is not None:
+                found = _tried(lambda leaf=leaf: whole.of(leaf))
+                if found is not None:
+                    steps = [each | {"op": self.made_by(each["op"])} for each in found["steps"]]
+                    yield {"tensor": self.ids[id(quantity)], **found, "steps": steps}
+
+    def made_by(self, node: int) -> str | None:
+        """The operation that the node with this `id` is of."""
+        return self.ids.get(id(self.replica.operations.get(node)))
 
 
 def _data(value: Snapshot | None) -> dict[str, Any] | None:
@@ -180,20 +198,6 @@ def local_value(operation: Operation, index: int) -> dict[str, Any] | None:
     except Exception:  # a rule that needs what was not kept
         return None
     return None if found is None else describe(numpy.asarray(found))
-
-
-def _formula(node: Any, index: int, names: dict[str, str]) -> dict[str, str] | None:
-    def write() -> dict[str, str]:
-        from .derivation import local_formula
-
-        return local_formula(node, index, names)
-
-    return _tried(write)
-
-
-def derivations(writer: Writer) -> list[dict[str, Any]]:
-    """The chain rule written out for each leaf that a gradient arrived at."""
-    return []
 
 
 def _tried(write: Callable[[], Any]) -> Any:
@@ -248,8 +252,7 @@ def document(
         status = {"file": None, "line": None, "op": None, **status}
         status["file"] = files.key(status["file"])
         failed = id(recorder.failed)
-        found = [writer.ids[failed] for writer in writers if failed in writer.ids]
-        status["op"] = found[-1] if found else None
+        status["op"] = next((w.ids[failed] for w in writers if failed in w.ids), None)
     return {
         "program": os.path.basename(program) or program,
         "status": status,

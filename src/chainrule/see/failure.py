@@ -43,7 +43,7 @@ def status_of(error: BaseException, recorder: Recorder) -> dict[str, Any] | None
     inside = [f for f, _ in frames[places[-1] + 1 :]]
     recorder.failed = _failed(inside, recorder)
     if recorder.failed is not None and recorder.failed.file is None:
-        recorder.failed.file, recorder.failed.line = frame.f_code.co_filename, line
+        _place(recorder.failed, frame.f_code.co_filename, line)
     return status | {"file": frame.f_code.co_filename, "line": line}
 
 
@@ -81,3 +81,12 @@ def _added(kind: Any, inputs: Any, recorder: Recorder) -> Operation:
     operation = Operation(ref(node), kind, next_seq(), quantities, [])
     recorder.unfinished().operations.append(operation)
     return operation
+
+
+def _place(failed: Operation, file: str, line: int) -> None:
+    """Give the failed operation its line; what that line did before is not what it assigns."""
+    failed.file, failed.line = file, line
+    for quantity in failed.inputs:
+        made_by = quantity.operation if quantity is not None else None
+        if made_by is not None and (made_by.file, made_by.line) == (file, line):
+            quantity.name = None

@@ -35,10 +35,11 @@ def landscape(recorder: Recorder) -> Found:
         return found
     step = max(finished, key=lambda step: step.index)
     found["fit"] = fit(finished)
-    paths = _paths(recorder.history)
-    leaves = [q for q in step.leaves.values() if q.grad is not None]
-    if {q.name for q in leaves} != recorder.history.grad_norm.keys() or not paths:
+    leaves = [q.name for op in step.operations for q in op.inputs if q and q.grad and q.leaf]
+    names = [name for name in dict.fromkeys(leaves) if name is not None]
+    if set(names) != recorder.history.grad_norm.keys():
         return found
+    paths = _paths(recorder.history, names)
     try:
         with no_grad(), numpy.errstate(all="ignore"):
             if len(paths) == 1:
@@ -54,12 +55,13 @@ Path = tuple[str, int, list[float]]
 """A name, the index of one number in it, and that number's values by step."""
 
 
-def _paths(history: History) -> list[Path]:
+def _paths(history: History, names: list[str]) -> list[Path]:
     """The path of every number that is learned; none if some of them were too many to keep."""
     if history.params.keys() != history.grad_norm.keys():
         return []
     found = []
-    for name, values in history.params.items():
+    for name in names:
+        values = history.params[name]
         known = [v for v in values if v is not None]
         for i in range(len(known[0])):
             found.append((name, i, [v[i] for v in known]))
@@ -167,17 +169,19 @@ def fit(steps: Sequence[Step]) -> Found | None:
     Found where predictions meet targets of as many numbers, and came from one input of as many.
     """
     lines: list[Found] = []
-    points: list[list[float]] = []
+    points: dict[tuple[float, float], None] = {}  # each once
     for step in sorted(steps, key=lambda step: step.index):
         for x, predicted, target in _regressions(step):
             xs, ys, ts = (numpy.ravel(_array(q)).astype(float) for q in (x, predicted, target))
             order = numpy.argsort(xs, kind="stable")
             places = order[numpy.unique(numpy.linspace(0, len(xs) - 1, PATH).astype(int))]
-            points += [[float(xs[i]), float(ts[i])] for i in places]
+            points |= dict.fromkeys((float(xs[i]), float(ts[i])) for i in places)
             line = [[float(xs[i]), float(ys[i])] for i in places]
             lines.append({"step": step.index, "points": line})
             names = [x.name or "x", target.name or "y"]
-    return {"names": names, "points": points, "lines": lines} if lines else None
+    if not lines:
+        return None
+    return {"names": names, "points": [list(point) for point in points], "lines": lines}
 
 
 def _regressions(step: Step) -> Iterator[tuple[Quantity, Quantity, Quantity]]:

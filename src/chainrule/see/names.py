@@ -14,7 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 from weakref import ref
 
-from ..core.primitive import Leaf, Output
+from ..core.primitive import Leaf, Output, Primitive
 from ..core.sites import PACKAGE
 from ..core.tensor import TensorBase
 from ..nn.modules.module import Module
@@ -123,20 +123,26 @@ def operand_names(frame: FrameType, inputs: Iterable[Any]) -> list[str | None]:
     variables = {name: next((s[name] for s in spaces if name in s), None) for name in found.names}
     inputs = list(inputs)
     names = [next((n for n, v in variables.items() if v is x), None) for x in inputs]
-    rest = [text for text in found.operands if text not in names]
+    texts = found.operands if len(inputs) == len(found.operands) else ()
+    if texts and all(isinstance(x, TensorBase) for x in inputs):
+        named = zip(names, inputs, texts, strict=True)
+        return [name or _text(x, text) for name, x, text in named]
+    rest = [text for text in texts if text not in names]  # a number may stand on either side
     unnamed = [i for i, name in enumerate(names) if name is None]
-    if len(rest) == len(unnamed) == 1 and not _is_literal(rest[0]):
-        if not isinstance(inputs[unnamed[0]], TensorBase):  # a result gets no name but a variable
-            names[unnamed[0]] = rest[0]
+    if len(rest) == len(unnamed) == 1:
+        names[unnamed[0]] = _text(inputs[unnamed[0]], rest[0])
     return names
 
 
-def _is_literal(text: str) -> bool:
+def _text(x: Any, text: str) -> str | None:
+    """The expression that an operand is, unless it is a literal or the graph made it."""
+    if isinstance(x, TensorBase) and isinstance(x._node, (Primitive, Output)):
+        return None
     try:
         ast.literal_eval(text)
     except ValueError:
-        return False
-    return True
+        return text
+    return None
 
 
 class Names:

@@ -323,6 +323,8 @@ class Recorder(Watcher):
                 if quantity is not None and type(getattr(quantity.tensor, "_node", 0)) is Leaf:
                     step.leaves[id(quantity.tensor)] = quantity
         self.find_names(step, spaces)
+        if not alive:
+            del self.steps[step.index]
 
 
 def spaces() -> list[dict[str, Any]]:
@@ -345,6 +347,7 @@ def _with_copies(node: Any, copies: dict[int, Any]) -> Any:
     if type(node).__init__ is not object.__init__ or not hasattr(type(node), "kernel"):
         return None  # a Function of the program's own
     twin = copy(node)
+    twin.versions = ()  # its copies are never stale, and stay
     for name in node.saves:
         value = getattr(node, name, None)
         if hasattr(value, "dtype") and value.size <= COPIED:

@@ -65,16 +65,20 @@ def describe(value: Any) -> dict[str, Any]:
 
 def statistics(array: Any) -> dict[str, Any]:
     """Mean, standard deviation, least and largest of the finite elements; how many are not."""
-    reals = _reals(array)
-    finite = reals[numpy.isfinite(reals)]
-    nan = int(numpy.isnan(reals).sum())
+    reals = _reals(array).reshape(-1)
+    good = numpy.isfinite(reals)
+    finite = reals if good.all() else reals[good]
+    nan = int(numpy.isnan(reals).sum()) if finite is not reals else 0
     counts = {"nan": nan, "inf": int(reals.size - finite.size) - nan}
     if not finite.size:
         return dict.fromkeys(("mean", "std", "min", "max")) | counts
     with numpy.errstate(over="ignore", invalid="ignore"):
-        numbers = (finite.mean(), finite.std(), finite.min(), finite.max())
-    names = ("mean", "std", "min", "max")
-    return dict(zip(names, map(short, numbers), strict=True)) | counts
+        mean = float(finite.mean(dtype=numpy.float64))
+        std = math.sqrt(max(norm(finite) ** 2 / finite.size - mean * mean, 0.0))
+        if std < 1e-3 * abs(mean):  # too much was cancelled
+            std = float(finite.std(dtype=numpy.float64))
+    numbers = (mean, std, finite.min(), finite.max())
+    return dict(zip(("mean", "std", "min", "max"), map(short, numbers), strict=True)) | counts
 
 
 def heat(array: Any) -> list[list[float | None]]:
@@ -88,7 +92,7 @@ def heat(array: Any) -> list[list[float | None]]:
         starts = numpy.linspace(0, table.shape[axis], min(SIDE, table.shape[axis]), endpoint=False)
         edges = starts.astype(int)
         lengths = numpy.diff([*edges, table.shape[axis]])
-        sums = numpy.add.reduceat(table, edges, axis=axis)
+        sums = numpy.add.reduceat(table, edges, axis=axis, dtype=numpy.float64)
         table = sums / (lengths[:, None] if axis == 0 else lengths)
     finite = table[numpy.isfinite(table)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
@@ -104,12 +108,14 @@ def short(number: Any) -> float | None:
 
 def norm(array: Any) -> float:
     """The Euclidean norm of all elements."""
-    reals = _reals(array)
+    flat = _reals(array).reshape(-1)
     with numpy.errstate(over="ignore", invalid="ignore"):
-        return float(numpy.sqrt((reals * reals).sum()))
+        return math.sqrt(float(numpy.einsum("i,i->", flat, flat, dtype=numpy.float64)))
 
 
 def _reals(array: Any) -> Any:
-    """The elements as doubles; of complex ones the magnitudes."""
+    """The elements as numbers of a kind that statistics can be made of; magnitudes of complex."""
     array = numpy.asarray(array)
-    return numpy.abs(array) if array.dtype.kind == "c" else array.astype(numpy.float64)
+    if array.dtype.kind == "c":
+        return numpy.abs(array)
+    return array if array.dtype in (numpy.float32, numpy.float64) else array.astype(numpy.float64)
