@@ -46,6 +46,12 @@ def number(value: Any) -> Expr:
     return Expr("number", (_exact(value),))
 
 
+def decimal(value: Any) -> Expr:
+    """A number that was computed: whole or decimal, never a fraction."""
+    exact = _exact(value)
+    return Expr("number", (float(exact) if isinstance(exact, Fraction) else exact,))
+
+
 def _exact(value: Any) -> Any:
     if isinstance(value, (numpy.bool_, bool, int, Fraction)):
         return int(value) if not isinstance(value, Fraction) else _whole(value)
@@ -91,10 +97,12 @@ def coefficient(x: Expr) -> tuple[Any, Expr]:
 
 def add(*terms: Expr) -> Expr:
     """The sum; like terms are collected, and a factor common to all is taken out."""
+    if len(set(terms)) == 1:
+        return mul(number(len(terms)), terms[0]) if len(terms) > 1 else terms[0]
     found: dict[Expr, Any] = {}
     for term in terms:
         outer, inner = coefficient(term)
-        for part in inner.args if inner.head == "add" else (inner,):
+        for part in inner.args if inner.head == "add" and outer in (1, -1) else (inner,):
             factor, rest = coefficient(part)
             found[rest] = _whole_sum(found.get(rest, 0), outer * factor)
     kept = [(factor, rest) for rest, factor in found.items() if factor != 0]
@@ -256,6 +264,8 @@ _KNOWN: dict[str, Callable[[Expr], Expr | None]] = {
 
 def compare(sign: str, a: Expr, b: Expr) -> Expr:
     """A comparison, true or false."""
+    if sign == "!=" and is_number(b, 0) and a.head == "call" and a.args[0] == "relu":
+        sign, a = ">", a.args[1]
     return Expr("compare", (sign, a, b), a.scalar and b.scalar)
 
 
@@ -283,6 +293,30 @@ def gradient(of: Expr, by: Expr) -> Expr:
     return Expr("gradient", (of, by), by.scalar and of.scalar)
 
 
+def equal(*sides: Expr) -> Expr:
+    """An equation; of neighbouring sides that look the same, one is left."""
+    kept: list[Expr] = []
+    for side in sides:
+        if not kept or repr(side) != repr(kept[-1]):
+            kept.append(side)
+    return kept[0] if len(kept) == 1 else Expr("equal", tuple(kept))
+
+
+def chain(*factors: Expr) -> Expr:
+    """A product whose factors stay apart: the chain rule."""
+    return factors[0] if len(factors) == 1 else Expr("chain", factors)
+
+
+def paths(*chains: Expr) -> Expr:
+    """A sum whose terms stay apart: one for each path."""
+    return chains[0] if len(chains) == 1 else Expr("paths", chains)
+
+
+def shaped(x: Expr, shape: tuple[int, ...]) -> Expr:
+    """A formula with the shape of its value."""
+    return Expr("shaped", (x, tuple(shape)), False)
+
+
 def local(operation: str, by: str) -> Expr:
     """The derivative of an operation that has no formula here, as a symbol."""
     return Expr("local", (operation, by), True)
@@ -300,16 +334,21 @@ def contains(x: Expr, head: str) -> bool:
     return x.head == head or any(contains(part, head) for part in x.parts())
 
 
-def from_source(text: str) -> Expr:
+def mentions(x: Expr, part: Expr) -> bool:
+    """Whether a formula has another inside."""
+    return x == part or any(mentions(each, part) for each in x.parts())
+
+
+def from_source(text: str, scalar: bool = True) -> Expr:
     """The formula that a piece of the user's program spells; its text as a name if it is none.
 
     >>> from_source("x**2 + 1")
     x**2 + 1
     """
     try:
-        return _from_tree(ast.parse(text, mode="eval").body)
+        return _from_tree(ast.parse(text, mode="eval").body, scalar)
     except (SyntaxError, ValueError):
-        return name(text)
+        return name(text, scalar)
 
 
 _OPERATORS: dict[type, Callable[[Expr, Expr], Expr]] = {
@@ -318,11 +357,12 @@ _OPERATORS: dict[type, Callable[[Expr, Expr], Expr]] = {
 }  # fmt: skip
 
 
-def _from_tree(tree: ast.expr) -> Expr:
+def _from_tree(tree: ast.expr, scalar: bool) -> Expr:
     if isinstance(tree, ast.BinOp) and type(tree.op) in _OPERATORS:
-        return _OPERATORS[type(tree.op)](_from_tree(tree.left), _from_tree(tree.right))
+        a, b = _from_tree(tree.left, scalar), _from_tree(tree.right, scalar)
+        return _OPERATORS[type(tree.op)](a, b)
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-        return negative(_from_tree(tree.operand))
+        return negative(_from_tree(tree.operand, scalar))
     if isinstance(tree, ast.Constant) and isinstance(tree.value, (int, float)):
         return number(tree.value)
-    return name(ast.unparse(tree))
+    return name(ast.unparse(tree), scalar)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ..ops.reduce import sum_to_size
 from . import expressions as e
 from . import vocabulary
 from .expressions import Expr
@@ -56,11 +57,11 @@ class Symbol(NDArrayOperatorsMixin):
     def run_primitive(self, op: Any, arrays: Any, params: dict[str, Any]) -> Any:
         """Run a primitive of which this is one of the inputs."""
         results = op.on_cpu(*map(plain, arrays), **plain(params))
-        several = results if op.several else (results,)
+        several = [numpy.asarray(each) for each in (results if op.several else (results,))]
         inputs = [formula(each) for each in arrays]
         found = []
         for index, result in enumerate(several):
-            expr = vocabulary.write(op, inputs, [plain(a) for a in arrays], params, result, index)
+            expr = vocabulary.write(op, inputs, list(map(plain, arrays)), params, result, index)
             found.append(Symbol(expr, result))
         return tuple(found) if op.several else found[0]
 
@@ -68,7 +69,7 @@ class Symbol(NDArrayOperatorsMixin):
         if options.get("out") is not None:
             raise NotSymbolic("writes into an array")
         values = list(map(plain, inputs))
-        result = getattr(ufunc, method)(*values, **options)
+        result = numpy.asarray(getattr(ufunc, method)(*values, **options))
         if method == "reduce":
             name, options = ufunc.__name__ + "_reduce", {"dim": options.get("axis", 0)}
         elif method == "__call__":
@@ -145,7 +146,7 @@ class Symbol(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise NotSymbolic("reads a value")
 
-    __int__ = __index__ = item = tolist = __float__  # type: ignore[assignment]
+    __int__ = __index__ = item = tolist = __float__
 
 
 def plain(value: Any) -> Any:
@@ -157,6 +158,74 @@ def plain(value: Any) -> Any:
     if type(value) is dict:
         return {key: plain(each) for key, each in value.items()}
     return value
+
+
+class Context:
+    """`ctx` for a rule that runs on symbols: what a node saved, with the formulas of it."""
+
+    def __init__(self, node: Any, inputs: list[Expr], outputs: list[Expr]) -> None:
+        self._of = node
+        self._inputs = inputs
+        self._outputs = outputs
+
+    def __getattr__(self, name: str) -> Any:
+        node = self._of
+        value = getattr(node, name)
+        if name not in node.saves or value is None:
+            return value
+        if node.variadic and name == node.inputs[0]:
+            return tuple(_symbol(x, v) for x, v in zip(self._inputs, value, strict=True))
+        if name in node.inputs:
+            return _symbol(self._inputs[node.inputs.index(name)], value)
+        if numpy.size(value) == 1 and name != "out":
+            return Symbol(e.number(numpy.asarray(value).reshape(-1)[0]), value)
+        return _symbol(self._outputs[node.outputs.index(name)], value)
+
+
+def _symbol(expr: Expr, value: Any) -> Any:
+    return Symbol(expr, value) if hasattr(value, "dtype") else value
+
+
+def run_rule(
+    node: Any, index: int, inputs: list[Expr], outputs: list[Expr], grads: list[Any]
+) -> Symbol | None:
+    """The gradient of a node's input, with its formula, from symbols for those of its outputs.
+
+    None where the rule does what no formula says.
+    """
+    try:
+        found = _given(node, index, Context(node, inputs, outputs), grads)
+    except Exception:  # a rule may do anything with its arrays
+        return None
+    known = isinstance(found, Symbol) and not e.contains(found.expr, "unknown")
+    return found if known else None
+
+
+def named_rule(node: Any, index: int) -> Expr:
+    """A name for the derivative of an operation whose rule has no formula: ∂mul/∂x."""
+    name = node.inputs[0] if node.variadic else node.inputs[index]
+    return e.local(vocabulary.spoken(type(node)), name)
+
+
+def real_gradients(node: Any, grads: list[Any]) -> list[Any]:
+    """The gradients of all inputs as arrays, None where none goes: what the rules give."""
+    found: list[Any] = []
+    for index, source in enumerate(node.sources):
+        rule = node.rules[0 if node.variadic else index]
+        given = None if source is None or rule is None else _given(node, index, node, grads)
+        found.append(None if given is None else numpy.asarray(given))
+    return found
+
+
+def _given(node: Any, index: int, ctx: Any, grads: list[Any]) -> Any:
+    if node.variadic:
+        found = node.rules[0](ctx, *grads)[index]
+    else:
+        found = node.rules[index](ctx, *grads)
+    meta = None if node.metas is None else node.metas[index]
+    if meta is not None and tuple(found.shape) != meta[0]:
+        found = sum_to_size(found, meta[0])
+    return found
 
 
 def formula(value: Any) -> Expr:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import numpy
-
 from . import expressions as e
 from .expressions import Expr
 
@@ -25,7 +23,7 @@ def write(
     writer = WRITERS.get(op.__name__)
     if writer is not None and index == 0:
         return writer(inputs, values, params, out)
-    return _function(spoken(op, index), inputs, numpy.size(out) == 1)
+    return _function(spoken(op, index), inputs, out.size == 1)
 
 
 def write_function(
@@ -35,7 +33,7 @@ def write_function(
     writer = FUNCTIONS.get(name)
     if writer is not None:
         return writer(inputs, values, options, out)
-    return _function(name, inputs, numpy.size(out) == 1)
+    return _function(name, inputs, out.size == 1)
 
 
 def _function(name: str, inputs: list[Expr], scalar: bool) -> Expr:
@@ -82,16 +80,16 @@ def _factors(x: Expr) -> tuple[Expr, ...]:
 def _mean(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
     if inputs[0].scalar:
         return inputs[0]
-    every = numpy.size(out) == 1
+    every = out.size == 1
     return e.call("mean", inputs[0], None if every else params["dim"], scalar=every)
 
 
 def _sum(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
-    return summed(inputs[0], values[0], params["dim"], numpy.asarray(out))
+    return summed(inputs[0], values[0], params["dim"], out)
 
 
 def _sum_to_size(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
-    return summed(inputs[0], values[0], params["dim"], numpy.asarray(out))
+    return summed(inputs[0], values[0], params["dim"], out)
 
 
 def _same(inputs: Any, *_: Any) -> Expr:
@@ -109,11 +107,11 @@ def _unsqueeze(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
 
 
 def _transpose(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
-    if inputs[0].scalar or numpy.ndim(out) < 2:
+    if inputs[0].scalar or out.ndim < 2:
         return _same(inputs)
-    if numpy.ndim(out) == 2:
-        moved = tuple(params.get("dims", params.get("dim", (1, 0))) or ())
-        return _same(inputs) if moved == (0, 1) and "dims" in params else e.transpose(inputs[0])
+    if out.ndim == 2:
+        stays = params.get("dims") == (0, 1) or params.get("dim0", 0) == params.get("dim1", 1)
+        return _same(inputs) if stays else e.transpose(inputs[0])
     return e.call("permute", inputs[0], scalar=False)
 
 
