@@ -17,7 +17,7 @@ from ..typing import Array
 from . import native, parallel
 from .graph import Eqn, Graph, Var
 from .groups import Group, worth_splitting
-from .lower import bounds, lower, lower_parts
+from .lower import bounds, lower, lower_parts, may_overwrite
 from .memory import Memory, region, view_text
 from .order import Step, distinct, makes, ordered, reads, root_of
 from .values import Scratch
@@ -70,6 +70,8 @@ class Plan:
         made_late = {v for s in self.steps if _is_call(s) for v in makes(s)}
         self._local |= {v: f"{prefix}made_{i}" for i, v in enumerate(made_late - set(self._local))}
         self.allocated = [v for v in graph.outputs if v not in made_late]
+        self._last = self._last_reads()
+        self._reuse()
         self._lower()
         self._give_memory()
         self._connect()
@@ -92,6 +94,28 @@ class Plan:
         return list({id(g): g for g in streams}.values())
 
     # Kernels and memory
+
+    def _last_reads(self) -> dict[Var, int]:
+        """The number of the last step that reads the memory of each value."""
+        last = {v: i for i, s in enumerate(self.steps) for v in reads(s, self.views)}
+        for target, value in self.graph.writes:
+            if self.inplace.get(target) is not value:
+                last[root_of(value, self.views)] = len(self.steps)
+        return last
+
+    def _reuse(self) -> None:
+        """Results of kernels take the memory of values that they are the last to read."""
+        made = {v for s in self.steps for v in makes(s)} - self._local.keys() - self._owner.keys()
+        for number, step in enumerate(self.steps):
+            if not isinstance(step, Group):
+                continue
+            dying = [u for u in step.inputs if u in made and self._last[u] == number]
+            for v in (v for v in step.outputs if v in made):
+                found = (u for u in dying if _alike(u, v) and may_overwrite(step, u, v))
+                u = next(found, None)
+                if u is not None:
+                    dying.remove(u)
+                    self._owner[v] = u
 
     def _lower(self) -> None:
         """Compile the groups; a large one as several parts that run at the same time."""
@@ -123,15 +147,14 @@ class Plan:
 
     def _give_memory(self) -> None:
         """Blocks for values that live between steps, and for what kernels keep while they run."""
-        last = {v: i for i, s in enumerate(self.steps) for v in reads(s, self.views)}
-        for target, value in self.graph.writes:
-            if self.inplace.get(target) is not value:
-                last[root_of(value, self.views)] = len(self.steps)
-        lives: list[tuple[int, int, Any, int]] = []
+        spans: dict[Var, list[int]] = {}
         for number, step in enumerate(self.steps):
             for v in makes(step):
-                if v not in self._local and v not in self._owner:
-                    lives.append((number, last.get(v, number), v, v.nbytes))
+                if self.home(v) not in self._local:
+                    spans.setdefault(self.home(v), []).extend((number, self._last.get(v, number)))
+        lives: list[tuple[int, int, Any, int]]
+        lives = [(min(span), max(span), v, v.nbytes) for v, span in spans.items()]
+        for number in range(len(self.steps)):
             tables = self._tables.get(number, ())
             shared = {each for t in tables for each in t.operands if isinstance(each, Scratch)}
             for each in shared:
@@ -160,7 +183,9 @@ class Plan:
     def home(self, v: Var) -> Var:
         """The value in whose memory this one is."""
         v = root_of(v, self.views)
-        return self._owner.get(v, v)
+        while v in self._owner:
+            v = self._owner[v]
+        return v
 
     def name(self, v: Var) -> str:
         """The variable that holds the array of a value."""
@@ -253,6 +278,10 @@ class Plan:
 
 def _can_fail(eqn: Eqn) -> bool:
     return eqn.op in ("check", "call") or (eqn.op == "draw" and bool(eqn.ins))
+
+
+def _alike(u: Var, v: Var) -> bool:
+    return (u.shape, u.dtype, u.strides) == (v.shape, v.dtype, v.strides)
 
 
 def _is_call(step: Step) -> bool:
