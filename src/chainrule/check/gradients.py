@@ -18,7 +18,8 @@ from .source import statements
 
 LOOKS = 10  # steps whose gradients are compared by layer
 LAYERS = 4  # a network as deep as this has first layers that can starve
-VANISHED, EXPLODED = 1e-5, 1e5  # first layer's gradient over the last one's
+VANISHED = 1e-5  # first layer's gradient over the last one's
+EXPLODED = 1e7  # a gradient over its weights
 ROOT_DEPTH = 3  # how far below a summand the loss may be: loss * n, loss.mean()
 
 
@@ -110,23 +111,24 @@ class Gradients(Rule):
         layers = [p for p in held if p._data.ndim >= 2 and p._grad is not None]
         if len(layers) < LAYERS:
             return
-        first, last = rms(layers[0]._grad._data), rms(layers[-1]._grad._data)
-        if not (first > 0 and last > 0 and numpy.isfinite(first) and numpy.isfinite(last)):
+        slopes = [rms(p._grad._data) for p in layers]
+        if not (numpy.isfinite(slopes).all() and slopes[0] > 0 and slopes[-1] > 0):
             return
-        ratios = self.ratios[id(optimizer)]
-        ratios.append(first / last)
-        if len(ratios) < LOOKS:
-            return
-        names = [self.facts.name(layers[i]) for i in (0, -1)]
-        what = (
-            f"the gradient of {names[0]} is {first:.1e} (root mean square), that of {names[1]} "
-            f"{last:.1e}: it {{}} by {{:.0e}} on its way through {len(layers)} layers."
-        )
         where = self.facts.births.line(layers[0]) or self.facts.births.line(optimizer)
-        if max(ratios) < VANISHED:
-            self.found("vanishing-gradients", where, what.format("shrinks", last / first))
-        elif min(ratios) > EXPLODED:
-            self.found("exploding-gradients", where, what.format("grows", first / last))
+        sizes = [rms(p._data) for p in layers]
+        if all(slope > EXPLODED * size for slope, size in zip(slopes, sizes, strict=True)):
+            name = self.facts.name(layers[0])
+            what = f"the gradient of {name} is {slopes[0]:.1e}, its weights {sizes[0]:.1e}"
+            self.found("exploding-gradients", where, f"{what} (root mean squares).")
+        ratios = self.ratios[id(optimizer)]
+        ratios.append(slopes[0] / slopes[-1])
+        if len(ratios) == LOOKS and max(ratios) < VANISHED:
+            first, last = self.facts.name(layers[0]), self.facts.name(layers[-1])
+            what = (
+                f"the gradient of {first} is {slopes[0]:.1e} (root mean square), that of {last} "
+                f"{slopes[-1]:.1e}: it fades on its way through {len(layers)} layers."
+            )
+            self.found("vanishing-gradients", where, what)
 
     # Graphs
 

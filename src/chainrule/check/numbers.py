@@ -18,6 +18,7 @@ from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap
 from .facts import Facts, Rule, before_views, line_of, node_of, parents
 
+DIVERGING = ("lr-too-large", "exploding-gradients")  # what explains such numbers better
 EDGES = ("x", "y", "out", "weight")
 
 
@@ -67,7 +68,7 @@ class Numbers(Rule):
     def _report(self, node: Any) -> None:
         flaw = node.flaw
         rule = "nan-in-data" if flaw.given else "nan-forward"
-        if not self.facts.report.has("lr-too-large"):
+        if not self.facts.report.has(*DIVERGING):
             self.found(rule, line_of(node), f"{flaw.what} This reaches the loss.")
 
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
@@ -89,7 +90,7 @@ class Numbers(Rule):
             return
         self.over = True
         node, story = self.suspect
-        if not self.facts.report.has("lr-too-large"):
+        if not self.facts.report.has(*DIVERGING):
             self.found("nan-backward", line_of(node), story)
 
 

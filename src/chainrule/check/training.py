@@ -65,7 +65,7 @@ class Training(Rule):
         if math.isnan(value):
             return
         curve.add(value)
-        if curve.explodes() and not self.facts.report.has("lr-too-large"):
+        if curve.explodes() and not self.facts.report.has("lr-too-large", "exploding-gradients"):
             self.found("lr-too-large", self._place(), f"the loss grows: {curve.text()}")
 
     def _place(self) -> Line | None:
