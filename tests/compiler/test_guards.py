@@ -28,8 +28,8 @@ def with_default(t, factor=3, *, shift=1):
     return t * factor + shift
 
 
-def uses_len(t):
-    return t * len("abc")
+def uses_hex(t):
+    return t * int(hex(3), 16)
 
 
 class Net(nn.Module):
@@ -80,15 +80,15 @@ def test_a_global_that_is_gone(monkeypatch):
 
 
 def test_a_new_global_hides_a_builtin(monkeypatch):
-    call = Call(uses_len, x)
+    call = Call(uses_hex, x)
     assert call.holds()
-    monkeypatch.setitem(globals(), "len", lambda text: 5)
-    assert call.why() == "`len` is defined now"
+    monkeypatch.setitem(globals(), "hex", lambda number: "0x5")
+    assert call.why() == "`hex` is defined now"
 
 
 def test_a_builtin_that_is_replaced(monkeypatch):
-    call = Call(uses_len, x)
-    monkeypatch.setattr("builtins.len", lambda text: 5)
+    call = Call(uses_hex, x)
+    monkeypatch.setattr("builtins.hex", lambda number: "0x5")  # one that nothing else calls
     assert not call.guard.holds((x,), {})
 
 
