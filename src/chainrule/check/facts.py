@@ -47,6 +47,7 @@ class Facts:
     births: Births = field(default_factory=Births)
     made: int = 0  # things whose birth was noted
     optimizers: list[Any] = field(default_factory=list)
+    held: list[Any] = field(default_factory=list)  # the parameters of the step that is made
     steps: dict[int, int] = field(default_factory=dict)  # by id of the optimizer
     models: dict[int, Any] = field(default_factory=dict)  # called from outside, with parameters
 

@@ -12,7 +12,7 @@ from ..core.primitive import Leaf, Primitive
 from ..core.sites import user_line
 from ..core.tensor import COUNT, TensorBase
 from ..ops.arithmetic import Add, AddScaled, Sub, SubScaled
-from .facts import Facts, Rule, line_of, node_of, parameters, parents, rms, sample
+from .facts import Facts, Rule, line_of, node_of, parents, rms, sample
 from .findings import Line
 from .source import statements
 
@@ -89,8 +89,9 @@ class Gradients(Rule):
 
     def stepping(self, optimizer: Any) -> None:
         """A step uses gradients: were they used before?"""
-        held = parameters(optimizer)
-        old = [p for p in held if id(p) in self.tainted and p._grad is not None]
+        held = self.facts.held
+        tainted = self.tainted  # usually empty
+        old = [p for p in held if id(p) in tainted and p._grad is not None] if tainted else ()
         if old:
             self.repeats += 1
             if self.repeats == 2:
@@ -101,7 +102,7 @@ class Gradients(Rule):
 
     def stepped(self, optimizer: Any) -> None:
         """Remember which gradients this step has used."""
-        for p in parameters(optimizer):
+        for p in self.facts.held:
             if p._grad is not None:
                 self.used[id(p)] = (p, p._grad, p._grad._writes[COUNT])
 

@@ -47,8 +47,8 @@ class Losses(Rule):
         for source in sources:
             node = node_of(source)
             where = line_of(node)
-            self.looked[where] += 1
-            if node is not None and self.looked[where] <= LOOKS:
+            if node is not None and self.looked[where] < LOOKS:
+                self.looked[where] += 1
                 self._compare(_difference(node))
 
     def _compare(self, node: Any) -> None:
@@ -74,7 +74,8 @@ class Losses(Rule):
                 other = (n,) if before == (n, 1) else (n, 1)
                 self._broadcast(line_of(node), tuple(before), other)
             elif type(maker) is ToCopy and line_of(maker) == line_of(node):
-                if maker.to == numpy.float64 and maker.origin == numpy.float32:
+                to: Any = vars(maker)
+                if to["to"] == numpy.float64 and to["origin"] == numpy.float32:
                     self.found("float64-mixed", line_of(node), PROMOTED_LOSS)
 
     def log_probabilities(self, node: Any, inputs: Any, results: Any) -> None:
@@ -116,7 +117,7 @@ class Losses(Rule):
     def promoted(self, node: Any, inputs: Any, results: Any) -> None:
         """An operation that made float64 of a float32 that learns and a float64 tensor."""
         metas = node.metas
-        if metas is None or len(metas) != 2 or None in metas:
+        if metas is None or len(metas) != 2 or None in metas or metas[0][1] is metas[1][1]:
             return
         kinds = {str(kind) for _, kind in metas}
         if kinds != {"float32", "float64"} or unwrap(results[0]).dtype != numpy.float64:

@@ -31,7 +31,7 @@ class Life:
         self.rule, self.where, self.training, self.key = rule, where, training, key
         self.used = False
 
-    def use(self, *_: Any) -> None:
+    def use(self) -> None:
         """The result's node ran backward."""
         if not self.used:
             self.used = True
@@ -97,9 +97,9 @@ class Modules(Rule):
 
     # Batches of one
 
-    def entered(self, module: Any, args: tuple[Any, ...]) -> None:
-        """A module is called."""
-        if not (isinstance(module, _BatchNorm) and module.training and modes.grad):
+    def normalises(self, module: Any, args: tuple[Any, ...]) -> None:
+        """A batch normalisation is called."""
+        if not (module.training and modes.grad):
             return
         data = args[0]._data if args and isinstance(args[0], TensorBase) else None
         if data is not None and data.ndim >= 2 and data.shape[0] == 1:
@@ -120,11 +120,12 @@ class Modules(Rule):
                     what = f"the model is in training mode here, and has {names}."
                     self.found("eval-missing", where, what)
             return
+        if module.training and where in self.used:
+            return
         node = node_of(result) if isinstance(result, TensorBase) else None
         if node is not None:
             life = Life(self, where, module.training, id(module))
             node.life = life  # type: ignore[attr-defined]
-            node.register_prehook(life.use)
 
     def _alone(self, module: Any) -> bool:
         """Whether this is the only model that learns: it is no teacher and no generator."""
@@ -154,8 +155,10 @@ class Modules(Rule):
 
     def stepped(self, optimizer: Any) -> None:
         """A step: which models were trained, in which mode?"""
-        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        held = {id(p) for p in self.facts.held}
         for key, model in self.facts.models.items():
+            if key in self.trained and key not in self.frozen:
+                continue
             if not any(id(p) in held for p in model.parameters()):
                 continue
             life = self.frozen.pop(key, None)

@@ -11,11 +11,12 @@ from typing import Any
 from ..core.modes import modes
 from ..core.sites import PACKAGE
 from ..nn.modules import module as modules
+from ..nn.modules.batchnorm import _BatchNorm
 from ..optim.optimizer import Optimizer
 from ..utils.data import DataLoader
 from ..watch import Watcher, watching
 from .data import Data
-from .facts import Facts, Rule
+from .facts import Facts, Rule, parameters
 from .gradients import Gradients
 from .losses import Losses
 from .modules import Modules
@@ -24,7 +25,7 @@ from .parameters import Parameters
 from .training import Training
 
 FAMILIES = (Training, Numbers, Losses, Gradients, Parameters, Modules, Data)
-EVENTS = ("began", "ended", "entered", "left", "stepping", "stepped")
+EVENTS = ("began", "ended", "left", "stepping", "stepped")
 
 
 class Monitor(Watcher):
@@ -34,6 +35,7 @@ class Monitor(Watcher):
         self.facts = facts
         self.rules: list[Rule] = [family(facts) for family in FAMILIES]
         self.numbers = next(rule for rule in self.rules if isinstance(rule, Numbers))
+        self.modules = next(rule for rule in self.rules if isinstance(rule, Modules))
         self.data = next(rule for rule in self.rules if isinstance(rule, Data))
         self.listeners: dict[str, list[Callable[..., None]]] = {
             event: [
@@ -43,8 +45,9 @@ class Monitor(Watcher):
             ]
             for event in EVENTS
         }
+        self.seen: dict[int, tuple[Any, bool]] = {}  # modules called from outside: have parameters?
         self.by_op: dict[type, list[Callable[..., None]]] = {}
-        self.depth = 0  # calls of modules inside of one another
+        self.depth = 0  # 1 inside of a call of a module
 
     def _handlers(self, op: type) -> list[Callable[..., None]]:
         found = [
@@ -75,6 +78,9 @@ class Monitor(Watcher):
 
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
         self.numbers.went_back(node, grad, results)
+        life = getattr(node, "life", None)
+        if life is not None:
+            life.use()
 
     def _tell(self, event: str, *given: Any) -> None:
         if modes.recorder is None:
@@ -82,26 +88,39 @@ class Monitor(Watcher):
                 listener(*given)
 
     def began(self, sources: Sequence[Any], grads: Sequence[Any]) -> None:
-        self.depth = 0
         self._tell("began", sources, grads)
 
     def ended(self, grads: dict[Any, Any]) -> None:
         self._tell("ended", grads)
         self.facts.passes += 1
 
-    def entered(self, module: Any, args: tuple[Any, ...]) -> None:
-        self.depth += 1
-        if self.depth == 1 and next(module.parameters(), None) is not None:
-            self.facts.models[id(module)] = module
-        self._tell("entered", module, args)
-
-    def left(self, module: Any, args: tuple[Any, ...], result: Any) -> None:
-        self.depth = max(0, self.depth - 1)
-        if self.depth == 0 and id(module) in self.facts.models:
+    def called(self, call: Callable[..., Any], module: Any, args: Any, kwargs: Any) -> Any:
+        """A module is called; `call` runs it."""
+        if isinstance(module, _BatchNorm):
+            self.modules.normalises(module, args)
+        if self.depth:
+            return call(module, *args, **kwargs)
+        self.depth = 1
+        try:
+            result = call(module, *args, **kwargs)
+        finally:
+            self.depth = 0
+        if modes.recorder is None and self._is_model(module):
             self._tell("left", module, args, result)
+        return result
+
+    def _is_model(self, module: Any) -> bool:
+        """Whether a module that is called from outside has parameters."""
+        seen = self.seen.get(id(module))
+        if seen is None:
+            learns = next(module.parameters(), None) is not None
+            self.seen[id(module)] = seen = (module, learns)
+            if learns:
+                self.facts.models[id(module)] = module
+        return seen[1]
 
     def stepping(self, optimizer: Any) -> None:
-        self.depth = 0
+        self.facts.held = parameters(optimizer)
         self._tell("stepping", optimizer)
 
     def stepped(self, optimizer: Any) -> None:
@@ -128,6 +147,7 @@ class Monitor(Watcher):
             stack.enter_context(
                 modules.register_module_parameter_registration_hook(self._made_parameter)
             )
+            stack.enter_context(around_calls(self))
             stack.enter_context(after(Optimizer, "__init__", self._made_optimizer))
             stack.enter_context(after(DataLoader, "__init__", self.data.made_loader))
             stack.enter_context(after(DataLoader, "__iter__", self.data.iterated))
@@ -151,3 +171,18 @@ def after(cls: Any, name: str, tell: Callable[..., None]) -> Iterator[None]:
         yield
     finally:
         setattr(cls, name, original)
+
+
+@contextmanager
+def around_calls(monitor: Monitor) -> Iterator[None]:
+    """Inside of the `with`, calls of modules go through `monitor.called`."""
+    original = modules.Module.__call__
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return monitor.called(original, self, args, kwargs)
+
+    modules.Module.__call__ = call  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        modules.Module.__call__ = original  # type: ignore[method-assign]

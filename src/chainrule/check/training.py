@@ -6,6 +6,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ..core.sites import user_line
@@ -35,10 +36,11 @@ class Curve:
     def explodes(self) -> bool:
         """Whether it has grown all the way from small to very large."""
         values = list(self.last)
-        rising = all(b > a for a, b in zip(values, values[1:], strict=False))
-        start = max(map(abs, self.first))
-        top = values[-1] if math.isfinite(values[-1]) else values[-2] if len(values) > 1 else 0
-        return len(values) > RISES and rising and top > max(GROWTH * start, 10.0)
+        finite = [value for value in values if math.isfinite(value)]
+        floor = max(GROWTH * max(map(abs, self.first)), 10.0)
+        if len(values) <= RISES or not finite or finite[-1] <= floor:
+            return False
+        return all(later > earlier for earlier, later in pairwise(values))
 
     def text(self) -> str:
         """The losses, for a person."""
@@ -75,7 +77,7 @@ class Training(Rule):
 
     def stepping(self, optimizer: Any) -> None:
         """Remember where the parameters started, and how hard they are pushed."""
-        held = parameters(optimizer)
+        held = self.facts.held
         if id(optimizer) not in self.starts:
             self.starts[id(optimizer)] = [sample(p._data) for p in held]
         if self.facts.stepped(optimizer) % PATIENCE < 2:
