@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from chainrule.see.notation import written
-
 Document = dict[str, Any]
 
 
@@ -13,9 +11,9 @@ def data(text: str, heat: list[list[float]] | None = None) -> Document:
 
 
 def tensor(identity: int, name: str | None, value: str, grad: str | None, **other: Any) -> Document:
-    found = {"id": identity, "name": name, "shape": [], "dtype": "float32", "leaf": False}
-    found |= {"value": data(value), "grad": data(grad) if grad else None, "op": None}
-    return found | {"module": None} | other
+    found = {"id": f"t{identity}", "name": name, "shape": [], "dtype": "float32", "leaf": False}
+    found |= {"value": data(value), "grad": data(grad) if grad else None}
+    return found | {"op": None, "module": None} | other
 
 
 def math(mathml: str, latex: str, text: str) -> Document:
@@ -23,8 +21,9 @@ def math(mathml: str, latex: str, text: str) -> Document:
 
 
 def op(identity: int, symbol: str, inputs: list[int], outputs: list[int], **other: Any) -> Document:
-    found = {"id": identity, "symbol": symbol, "name": symbol, "inputs": inputs}
-    found |= {"outputs": outputs, "file": "line.py", "line": 3, "module": None, "locals": []}
+    found = {"id": f"o{identity}", "symbol": symbol, "name": symbol}
+    found |= {"inputs": [f"t{i}" for i in inputs], "outputs": [f"t{i}" for i in outputs]}
+    found |= {"file": "line.py", "line": 3, "module": None, "locals": []}
     return found | other
 
 
@@ -41,18 +40,18 @@ def scalar() -> Document:
         tensor(1, "x", "2.0", None, leaf=True),
         tensor(2, "w", "1.0", "-8.0", leaf=True),
         tensor(3, "y", "4.0", None, leaf=True),
-        tensor(4, "y_hat", "2.0", "-4.0", op=1),
-        tensor(5, None, "-2.0", "-4.0", op=2),
-        tensor(6, "loss", "4.0", "1.0", op=3),
+        tensor(4, "y_hat", "2.0", "-4.0", op="o1"),
+        tensor(5, None, "-2.0", "-4.0", op="o2"),
+        tensor(6, "loss", "4.0", "1.0", op="o3"),
     ]
     factor = (
         "<mrow data-node='o3'><mn>-4</mn></mrow><mo>·</mo><mrow data-node='o1'><mn>2</mn></mrow>"
     )
     whole = math(f"{factor}<mo>=</mo><mn>-8</mn>", r"-4 \cdot 2 = -8", "-4 * 2 = -8")
-    steps = [{"math": twice, "op": 3}, {"math": one, "op": 2}, {"math": x, "op": 1}]
-    derivation = {"tensor": 2, "math": whole, "steps": steps}
+    steps = [{"math": twice, "op": "o3"}, {"math": one, "op": "o2"}, {"math": x, "op": "o1"}]
+    derivation = {"tensor": "t2", "math": whole, "steps": steps}
     step = {"index": 0, "loss": 4.0, "tensors": tensors, "ops": ops, "derivations": [derivation]}
-    step |= {"forward": [1, 2, 3], "backward": [3, 2, 1]}
+    step |= {"forward": ["o1", "o2", "o3"], "backward": ["o3", "o2", "o1"]}
     lines = ["import torch", "x, y = 2.0, 4.0", "loss = (x * w - y) ** 2", "loss.backward()"]
     return {
         "program": "line.py",
@@ -96,9 +95,9 @@ def network(layers: int = 2) -> Document:
         tensors += [
             tensor(weight, f"net.{2 * layer}.weight", "", None, shape=[8, 16], module=module)
             | {"value": data("8 × 16 float32", heat), "grad": data("8 × 16 float32", heat[::-1])},
-            tensor(out, None, "", None, shape=[64, 8], op=2 * layer)
+            tensor(out, None, "", None, shape=[64, 8], op=f"o{2 * layer}")
             | {"value": data("64 × 8 float32", heat), "grad": data("64 × 8 float32", heat)},
-            tensor(active, f"h{layer}", "0.5", "0.25", shape=[64, 8], op=2 * layer + 1),
+            tensor(active, f"h{layer}", "0.5", "0.25", shape=[64, 8], op=f"o{2 * layer + 1}"),
         ]
         ops += [
             op(2 * layer, "@", [last, weight], [out], module=module),
@@ -121,9 +120,9 @@ def network(layers: int = 2) -> Document:
 def chain(length: int) -> Document:
     """One operation after the other, without modules."""
     tensors = [tensor(0, "x", "1.0", "1.0", leaf=True)]
-    tensors += [tensor(k, None, f"{k}.0", "1.0", op=k) for k in range(1, length + 1)]
+    tensors += [tensor(k, None, f"{k}.0", "1.0", op=f"o{k}") for k in range(1, length + 1)]
     ops = [op(k, "+", [k - 1, 0], [k]) for k in range(1, length + 1)]
-    order = list(range(1, length + 1))
+    order = [each["id"] for each in ops]
     step = {"index": 0, "loss": 1.0, "tensors": tensors, "ops": ops, "derivations": []}
     step |= {"forward": order, "backward": order[::-1]}
     return {"program": "chain.py", "status": None, "source": {}, "steps": [step], "run": None}

@@ -5,8 +5,9 @@ span several layers, the median heuristic against crossings. It does not know si
 turns layers and order into coordinates, so that a box can be opened or collapsed at any time.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Edge = tuple[str, str]
@@ -23,10 +24,17 @@ class Layers:
     routes: dict[Edge, list[str]]
 
 
-def layered(nodes: Sequence[str], edges: Iterable[Edge]) -> Layers:
+def layered(
+    nodes: Sequence[str],
+    edges: Iterable[Edge],
+    entries: Iterable[Edge] = (),
+    exits: Iterable[str] = (),
+) -> Layers:
     """Layers and order of a directed graph; edges of cycles may run backwards.
 
-    The order of `nodes` decides ties, so equal graphs are drawn equally.
+    The order of `nodes` decides ties, so equal graphs are drawn equally. `entries` are edges from
+    sources before the first layer, `exits` nodes with edges to beyond the last one (their routes
+    are those of (node, "")).
 
     Example:
         >>> layered(["x", "w", "mul"], [("x", "mul"), ("w", "mul")]).layers
@@ -39,15 +47,24 @@ def layered(nodes: Sequence[str], edges: Iterable[Edge]) -> Layers:
     layers: list[list[str]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
     for node in nodes:
         layers[layer[node]].append(node)
-    routes, short = {}, []
+    edges += dict.fromkeys([*entries, *((node, "") for node in exits)])
+    forward += edges[len(forward) :]
+    layer[""] = len(layers)
+    routes: dict[Edge, list[str]] = {}
+    stems: dict[str, list[str]] = {}
+    short: list[Edge] = []
     for edge, (u, v) in zip(edges, forward, strict=True):
-        dummies = [f"d:{edge[0]}>{edge[1]}:{number}" for number in range(layer[u] + 1, layer[v])]
-        for number, dummy in enumerate(dummies, layer[u] + 1):
-            layers[number].append(dummy)
-        short += zip([u, *dummies], [*dummies, v], strict=True)
+        first = layer.get(u, -1) + 1
+        trunk = stems.setdefault(u, [])  # all long edges of a node run together as far as they can
+        for number in range(first + len(trunk), layer[v]):
+            trunk.append(f"d:{u}:{number}")
+            layers[number].append(trunk[-1])
+        dummies = trunk[: layer[v] - first]
+        chain = [end for end in (u, *dummies, v) if end in layer or end in dummies]
+        short += pairwise(end for end in chain if end)
         if dummies:
             routes[edge] = dummies[::-1] if edge in backward else dummies
-    return Layers(_ordered(layers, short), routes)
+    return Layers(_ordered(layers, list(dict.fromkeys(short))), routes)
 
 
 def _neighbours(edges: Iterable[Edge]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -138,7 +155,7 @@ def _swept(layers: list[list[str]], fixed: Mapping[str, list[str]]) -> list[list
 def _crossings(layers: list[list[str]], after: Mapping[str, list[str]]) -> int:
     """How many pairs of edges between neighbouring layers cross."""
     count = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in pairwise(layers):
         place = {node: position for position, node in enumerate(lower)}
         ends = [sorted(place[v] for v in after.get(u, ())) for u in upper]
         tree = [0] * (len(lower) + 1)  # a Fenwick tree: how many earlier edges end at or before i
@@ -167,11 +184,13 @@ def _prefix(tree: list[int], position: int) -> int:
 def boxes(step: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The boxes of one step of a trace document: modules in modules, each with its layers.
 
-    Nodes are named "t<id>" (tensors) and "o<id>" (operations), boxes "m:<module>", the outermost
-    "m:". A box with more than `CROWD` children is cut into sections of neighbours in time.
+    Nodes go by their ids, no tensor having that of an operation; boxes are named "m:<module>",
+    the outermost "m:". A box with more than `CROWD` children is cut into sections of neighbours
+    in time.
 
     Returns:
-        One dict per box, parents first: id, name, parent, layers, and routes [u, v, dummies].
+        One dict per box, parents first: id, name, parent, layers, and routes [u, v, dummies]; of
+        an edge from outside u is "<box>:<id of its source>", of one that leaves the box v is "".
     """
     edges = _edges(step)
     parent = _parents(step)
@@ -181,13 +200,13 @@ def boxes(step: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = {box: box.removeprefix("m:").rpartition(".")[2] for box in inside}
     for box in list(inside):
         _cut(box, inside, parent, names)
-    between: dict[str, list[Edge]] = {}
+    between = {box: Crossing([], [], []) for box in inside}
     for u, v in edges:
-        box, edge = _lifted(u, v, parent)
-        between.setdefault(box, []).append(edge)
+        _follow(u, v, parent, between)
     result = []
     for box, children in _parents_first(inside):
-        placed = layered(children, between.get(box, ()))
+        crossing = between[box]
+        placed = layered(children, crossing.edges, crossing.entries, crossing.exits)
         routes = [[u, v, dummies] for (u, v), dummies in placed.routes.items()]
         entry = {"id": box, "name": names[box], "parent": parent.get(box)}
         result.append(entry | {"layers": placed.layers, "routes": routes})
@@ -199,8 +218,8 @@ def _edges(step: Mapping[str, Any]) -> list[Edge]:
     known = {tensor["id"] for tensor in step["tensors"]}
     edges = []
     for op in step["ops"]:
-        edges += [(f"t{i}", f"o{op['id']}") for i in op["inputs"] if i in known]
-        edges += [(f"o{op['id']}", f"t{i}") for i in op["outputs"] if i in known]
+        edges += [(i, op["id"]) for i in op["inputs"] if i in known]
+        edges += [(op["id"], i) for i in op["outputs"] if i in known]
     return edges
 
 
@@ -217,20 +236,28 @@ def _parents(step: Mapping[str, Any]) -> dict[str, str]:
                 parent.setdefault(f"m:{path}", f"m:{above}")
         return f"m:{path}"
 
-    def place(identity: Hashable, module: str | None) -> None:
+    def place(identity: str | None, module: str | None) -> None:
         tensor = tensors.get(identity)
-        if tensor is not None and f"t{identity}" not in parent:
-            parent[f"t{identity}"] = enter(tensor.get("module") or module)
+        if tensor is not None and tensor["id"] not in parent:
+            home = "" if _is_given(tensor) else tensor.get("module") or module
+            parent[tensor["id"]] = enter(home)
 
     for op in step["ops"]:
         for identity in op["inputs"]:
             place(identity, None)
-        parent[f"o{op['id']}"] = enter(op.get("module"))
+        parent[op["id"]] = enter(op.get("module"))
         for identity in op["outputs"]:
             place(identity, op.get("module"))
     for identity in tensors:
         place(identity, None)
     return parent
+
+
+def _is_given(tensor: Mapping[str, Any]) -> bool:
+    """Whether a tensor is data that a module was called with, rather than a part of the module."""
+    name, module = tensor.get("name") or "", tensor.get("module") or ""
+    data = tensor.get("leaf") and tensor.get("requires_grad") is False
+    return bool(data and name and not name.startswith(f"{module}."))
 
 
 def _cut(
@@ -250,15 +277,30 @@ def _cut(
             parent.update(dict.fromkeys(inside[section], section))
 
 
-def _lifted(u: str, v: str, parent: Mapping[str, str]) -> tuple[str, Edge]:
-    """The smallest box around both ends of an edge, and the edge between its children there."""
-    above = {}
-    while u in parent:
-        above[parent[u]] = u
-        u = parent[u]
-    while parent[v] not in above:
-        v = parent[v]
-    return parent[v], (above[parent[v]], v)
+@dataclass
+class Crossing:
+    """The edges in a box: between its children, from outside to a child, from a child outwards."""
+
+    edges: list[Edge]
+    entries: list[Edge]
+    exits: list[str]
+
+
+def _follow(u: str, v: str, parent: Mapping[str, str], between: Mapping[str, Crossing]) -> None:
+    """Tell each box of the part that an edge has in it; sources from outside are "<box>:<id>"."""
+    path, node = [u], u
+    while node in parent:
+        node = parent[node]
+        path.append(node)
+    outside = set(path)
+    node = v
+    while parent[node] not in outside:
+        between[parent[node]].entries.append((f"{parent[node]}:{u}", node))
+        node = parent[node]
+    meeting = path.index(parent[node])
+    for child, box in pairwise(path[:meeting]):
+        between[box].exits.append(child)
+    between[parent[node]].edges.append((path[meeting - 1], node))
 
 
 def _parents_first(inside: Mapping[str, list[str]]) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,5 @@
 // The run: curves over the steps, the landscape of the loss with the path on it, the fitted line.
+// Of long runs every `stride`th step is there; a place counts those.
 
 const FRAME = { width: 380, height: 250, left: 56, right: 14, top: 14, bottom: 38 };
 const COLOURS = 8;
@@ -19,7 +20,7 @@ function range(values, margin = 0.05) {
   let low = Infinity, high = -Infinity;
   for (const value of values) if (isNumber(value)) { low = Math.min(low, value); high = Math.max(high, value); }
   if (low > high) return [0, 1];
-  const room = (high - low) * margin || Math.abs(low) * 0.1 || 1;
+  const room = high > low ? (high - low) * margin : Math.abs(low) * 0.1 || 1;
   return [low - room, high + room];
 }
 
@@ -64,14 +65,13 @@ function figure(title, plot, series) {
 }
 
 /** Curves over the steps. */
-function seriesChart(title, series, marks, log = false) {
+function seriesChart(title, series, marks, stride, log) {
   const usable = y => isNumber(y) && (!log || y > 0);
-  const shown = series.map((one, i) => ({ colour: i % COLOURS, ...one, points: one.values.map((y, x) => [x, usable(y) ? y : null]) }));
-  const longest = Math.max(1, ...series.map(({ values }) => values.length - 1));
+  const shown = series.map((one, i) => ({ colour: i % COLOURS, ...one, points: one.values.map((y, i) => [i * stride, usable(y) ? y : null]) }));
+  const longest = Math.max(1, ...series.map(({ values }) => values.length - 1)) * stride;
   const ys = shown.flatMap(({ points }) => points.map(([, y]) => y)).filter(usable);
   const vertical = log ? [Math.min(...ys) / 1.3, Math.max(...ys) * 1.3] : range(ys);
-  const frame = chartFrame(title, ['step'], [0, longest], ys.length ? vertical : [0.1, 1], log && ys.length > 0);
-  const { plot, X, Y } = frame;
+  const { plot, X, Y } = chartFrame(title, ['step'], [0, longest], ys.length ? vertical : [0.1, 1], log && ys.length > 0);
   const rule = s('line', { class: 'rule', y1: FRAME.top, y2: FRAME.height - FRAME.bottom });
   plot.append(rule);
   for (const { points, colour } of shown) {
@@ -83,16 +83,16 @@ function seriesChart(title, series, marks, log = false) {
   const dots = shown.map(({ colour }) => s('circle', { class: `dot big c${colour}`, r: 4 }));
   const reading = s('text', { class: 'reading', x: FRAME.width - FRAME.right, y: 10, 'text-anchor': 'end' });
   plot.append(...dots, reading);
-  marks.push(step => {
-    rule.setAttribute('x1', X(step));
-    rule.setAttribute('x2', X(step));
-    rule.toggleAttribute('hidden', step > longest);
+  marks.push(place => {
+    const x = X(place * stride);
+    rule.setAttribute('x1', x);
+    rule.setAttribute('x2', x);
     shown.forEach(({ points }, i) => {
-      const [, y] = points[step] || [];
+      const [, y] = points[place] || [];
       dots[i].toggleAttribute('hidden', !isNumber(y));
-      if (isNumber(y)) { dots[i].setAttribute('cx', X(step)); dots[i].setAttribute('cy', Y(y)); }
+      if (isNumber(y)) { dots[i].setAttribute('cx', x); dots[i].setAttribute('cy', Y(y)); }
     });
-    const values = shown.map(({ values: all }) => all[step]);
+    const values = shown.map(({ values: all }) => all[place]);
     reading.textContent = shown.length === 1 && values[0] !== undefined && values[0] !== null ? digits(values[0]) : '';
   });
   return figure(title, plot, shown);
@@ -166,17 +166,17 @@ function surfaceChart({ names, x, y, loss, path }, marks, steps) {
   return figure(title, plot, []);
 }
 
-function fitChart({ names, points, lines }, marks, steps) {
+function fitChart({ names, points, lines }, marks, steps, stride) {
   const all = [...points, ...lines.flatMap(line => line.points)];
   const title = 'the fit';
-  const { plot, X, Y } = chartFrame(title, names || ['x', 'y'], range(points.map(([x]) => x)), range(all.map(([, y]) => y)));
+  const { plot, X, Y } = chartFrame(title, names || ['x', 'y'], range(all.map(([x]) => x)), range(all.map(([, y]) => y)));
   const last = lines.length - 1;
   const drawn = lines.map(line => s('path', { class: 'fit', d: linePath(line.points, X, Y) }, s('title', {}, `step ${line.step}`)));
   const unique = [...new Map(points.map(point => [point.join(), point])).values()];
   plot.append(...drawn, ...unique.map(([x, y]) => s('circle', { class: 'point', cx: X(x), cy: Y(y), r: 3 })));
   marks.push(step => {
     let best = 0;
-    lines.forEach((line, i) => { if (line.step <= step) best = i; });
+    lines.forEach((line, i) => { if (line.step <= step * stride) best = i; });
     if (step >= steps - 1) best = last;
     drawn.forEach((line, i) => line.classList.toggle('now', i === best));
   });
@@ -196,6 +196,7 @@ function parameterPaths(params, limit) {
     const lists = values.map(value => (value === null ? null : [value].flat(Infinity)));
     const size = Math.max(0, ...lists.map(list => (list ? list.length : 0)));
     for (let i = 0; i < size && paths.length < limit; i++) {
+      if (!lists.some(list => list && isNumber(list[i]))) continue;
       paths.push({ name: size > 1 ? `${name}[${i}]` : name, values: lists.map(list => (list ? list[i] : null)) });
     }
   }
@@ -209,13 +210,13 @@ const spread = series => {
 
 function showRun(run) {
   const marks = [], figures = [];
-  const steps = run && run.loss ? run.loss.length : 0;
-  const add = (title, series) => { if (series.length) figures.push(seriesChart(title, series, marks, spread(series))); };
+  const steps = run && run.loss ? run.loss.length : 0, stride = (run && run.stride) || 1;
+  const add = (title, series) => { if (series.length) figures.push(seriesChart(title, series, marks, stride, spread(series))); };
   if (run) {
     if (someNumbers(run.loss)) add('loss', [{ name: 'loss', values: run.loss }]);
     if (run.curve) figures.push(curveChart(run.curve, marks, steps));
     if (run.surface) figures.push(surfaceChart(run.surface, marks, steps));
-    if (run.fit && (run.fit.lines || []).length) figures.push(fitChart(run.fit, marks, steps));
+    if (run.fit && (run.fit.lines || []).length) figures.push(fitChart(run.fit, marks, steps, stride));
     add('parameters', parameterPaths(run.params, COLOURS));
     add('gradient norms', named(run.grad_norm, COLOURS));
     add('update norms', named(run.update_norm, COLOURS));
@@ -226,9 +227,9 @@ function showRun(run) {
   const slider = h('input', { type: 'range', min: 0, max: Math.max(0, steps - 1), 'aria-label': 'step of the run' });
   const said = h('output', {});
   const show = () => {
-    const step = Number(slider.value);
-    said.textContent = `step ${step}${isNumber(run.loss[step]) ? `: loss ${digits(run.loss[step])}` : ''}`;
-    for (const mark of marks) mark(step);
+    const place = Number(slider.value), loss = run.loss[place];
+    said.textContent = `step ${place * stride}${isNumber(loss) ? `: loss ${digits(loss)}` : ''}`;
+    for (const mark of marks) mark(place);
   };
   slider.value = Math.max(0, steps - 1);
   slider.addEventListener('input', show);

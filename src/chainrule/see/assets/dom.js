@@ -26,8 +26,9 @@ function short(text, length) {
 function digits(number) {
   if (typeof number !== 'number' || !Number.isFinite(number)) return String(number);
   const size = Math.abs(number);
-  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return number.toExponential(2).replace('e+', 'e');
-  return String(+number.toPrecision(4)).replace('-', '−');
+  if (size === 0 || (size < 1e5 && size >= 1e-3)) return String(+number.toPrecision(4)).replace('-', '−');
+  const [mantissa, exponent] = number.toExponential(2).split('e');
+  return `${+mantissa}e${+exponent}`.replace(/-/g, '−');
 }
 
 const shapeText = shape => (shape && shape.length ? shape.join('×') : 'scalar');

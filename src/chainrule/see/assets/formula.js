@@ -1,4 +1,4 @@
-// MathML of a trace, rebuilt element by element: only the names below ever reach the page.
+// MathML of a trace, built element by element: only the names below ever reach the page.
 
 const MATH_TAGS = new Set(['math', 'mrow', 'mi', 'mn', 'mo', 'ms', 'mtext', 'mspace', 'mfrac', 'msqrt',
   'mroot', 'msub', 'msup', 'msubsup', 'munder', 'mover', 'munderover', 'mtable', 'mtr', 'mtd',
@@ -9,35 +9,45 @@ const MATH_ATTRIBUTES = new Set(['display', 'mathvariant', 'stretchy', 'fence', 
   'largeop', 'movablelimits', 'symmetric', 'minsize', 'maxsize', 'notation', 'open', 'close',
   'columnspan', 'rowspan']);
 
-/** The node that a piece of a formula speaks of: "t3" a tensor, "o3" an operation, or null. */
-function linkOf(source) {
-  const node = source.getAttribute('data-node') || (source.getAttribute('href') || '').replace(/^#/, '');
-  if (/^[to]\w+$/.test(node)) return node;
-  if (source.hasAttribute('data-op')) return 'o' + source.getAttribute('data-op');
-  if (source.hasAttribute('data-tensor')) return 't' + source.getAttribute('data-tensor');
-  return null;
+const ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const TOKEN = /<(\/?)([A-Za-z]+)((?:\s+[\w:-]+=(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|[^<]+|</g;
+const ATTRIBUTE = /([\w:-]+)=(?:"([^"]*)"|'([^']*)')/g;
+
+function decoded(text) {
+  return text.replace(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g, (whole, decimal, hex, name) => {
+    if (name) return ENTITIES[name] ?? whole;
+    const code = decimal ? Number(decimal) : parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
-function rebuilt(source, link) {
-  if (source.nodeType === Node.TEXT_NODE) return document.createTextNode(source.data);
-  if (source.nodeType !== Node.ELEMENT_NODE) return null;
-  if (!MATH_TAGS.has(source.localName)) return document.createTextNode(source.textContent);
-  const made = document.createElementNS(MATHML, source.localName);
-  for (const { name, value } of source.attributes) {
-    if (MATH_ATTRIBUTES.has(name)) made.setAttribute(name, value);
-  }
-  const node = link && linkOf(source);
-  if (node) link(made, node);
-  made.append(...[...source.childNodes].map(child => rebuilt(child, link)).filter(Boolean));
-  return made;
-}
-
-/** A formula as elements; `link(element, node)` is told of every piece that speaks of a node. */
+/**
+ * A formula as elements; `link(element, node)` is told of every piece that speaks of a node, by
+ * data-node="id" or href="#id".
+ */
 function formula(math, link) {
-  if (!math) return document.createTextNode('');
-  const parsed = new DOMParser().parseFromString(math.mathml || '', 'application/xml').documentElement;
-  if (!parsed || parsed.localName !== 'math') {
-    return h('span', { class: 'number' }, math.text || math.latex || '');
+  const root = h('span', { class: 'formula' }), open = [root];
+  for (const [token, closing, tag, attributes, empty] of ((math && math.mathml) || '').matchAll(TOKEN)) {
+    if (!tag) open.at(-1).append(decoded(token));
+    else if (!MATH_TAGS.has(tag)) continue;
+    else if (closing) { if (open.length > 1) open.pop(); }
+    else {
+      const made = mathElement(tag, attributes, link);
+      open.at(-1).append(made);
+      if (!empty) open.push(made);
+    }
   }
-  return rebuilt(parsed, link);
+  if (math && !root.querySelector('math')) root.replaceChildren(math.text || math.latex || '');
+  return root;
+}
+
+function mathElement(tag, attributes, link) {
+  const made = document.createElementNS(MATHML, tag);
+  for (const [, name, double, single] of attributes.matchAll(ATTRIBUTE)) {
+    const value = decoded(double ?? single);
+    if (MATH_ATTRIBUTES.has(name)) made.setAttribute(name, value);
+    if (link && name === 'data-node') link(made, value);
+    if (link && name === 'href' && value.startsWith('#')) link(made, value.slice(1));
+  }
+  return made;
 }

@@ -2,14 +2,15 @@
 
 const OPEN_LIMIT = 90;  // so many nodes are shown from the start; more open by hand
 const VISIBLE_LIMIT = 700;  // so many nodes "open all" shows at most
+const FORMULA_LIMIT = 26;  // letters of a formula that find room on a node
 const LETTER = 7.3;
 
 class Graph {
   constructor(step, canvas, listener) {
     this.canvas = canvas;
     this.listener = listener;
-    this.tensors = new Map(step.tensors.map(tensor => ['t' + tensor.id, tensor]));
-    this.ops = new Map(step.ops.map(op => ['o' + op.id, op]));
+    this.tensors = new Map(step.tensors.map(tensor => [tensor.id, tensor]));
+    this.ops = new Map(step.ops.map(op => [op.id, op]));
     this.boxes = new Map(step.boxes.map(box => [box.id, box]));
     this.parent = new Map();
     for (const box of step.boxes) {
@@ -17,14 +18,15 @@ class Graph {
     }
     this.edges = [];
     for (const [key, op] of this.ops) {
-      for (const id of op.inputs) if (this.tensors.has('t' + id)) this.edges.push(['t' + id, key]);
-      for (const id of op.outputs) if (this.tensors.has('t' + id)) this.edges.push([key, 't' + id]);
+      for (const id of op.inputs) if (this.tensors.has(id)) this.edges.push([id, key]);
+      for (const id of op.outputs) if (this.tensors.has(id)) this.edges.push([key, id]);
     }
     this.countNodes();
     this.findPairs();
     this.open = new Set(['m:']);
     this.openSome(OPEN_LIMIT);
     this.view = { x: 0, y: 0, scale: 1 };
+    this.vertical = this.fitsBetter();
   }
 
   countNodes() {
@@ -36,22 +38,24 @@ class Graph {
     }
   }
 
-  /** For each box the edges between its children, long ones by way of their dummies. */
+  /** For each box the neighbours among its children, long edges by way of their dummies. */
   findPairs() {
     this.routes = new Map();
+    const pairs = new Map();
     for (const box of this.boxes.values()) {
-      for (const [u, v, dummies] of box.routes) this.routes.set(u + '>' + v, dummies);
+      const own = new Map();
+      for (const [u, v, dummies] of box.routes) {
+        this.routes.set(u + '>' + v, dummies);
+        const chain = [u, ...dummies, v].filter(node => node.startsWith('d:') || this.parent.get(node) === box.id);
+        chain.slice(1).forEach((node, i) => own.set(chain[i] + '>' + node, [chain[i], node]));
+      }
+      pairs.set(box.id, own);
     }
-    const pairs = new Map([...this.boxes.keys()].map(id => [id, new Map()]));
-    this.lifted = this.edges.map(([u, v]) => {
+    for (const [u, v] of this.edges) {
       const [box, a, b] = this.lift(u, v);
-      pairs.get(box).set(a + '>' + b, [a, b]);
-      return a + '>' + b;
-    });
-    this.pairs = new Map([...pairs].map(([id, edges]) => [id, [...edges].flatMap(([name, [a, b]]) => {
-      const chain = [a, ...(this.routes.get(name) || []), b];
-      return chain.slice(1).map((node, i) => [chain[i], node]);
-    })]));
+      if (!this.routes.has(a + '>' + b)) pairs.get(box).set(a + '>' + b, [a, b]);
+    }
+    this.pairs = new Map([...pairs].map(([id, own]) => [id, [...own.values()]]));
   }
 
   lift(u, v) {
@@ -61,6 +65,18 @@ class Graph {
     while (!above.has(this.parent.get(node))) node = this.parent.get(node);
     const box = this.parent.get(node);
     return [box, above.get(box), node];
+  }
+
+  /** The dummies that the edge from u to v runs through between what is seen of its ends. */
+  route(u, v, a, b) {
+    const [box, from, to] = this.lift(u, v);
+    const found = (...names) => this.routes.get(names.join('')) || [];
+    const out = [], into = [];
+    for (let node = a; this.parent.get(node) !== box; node = this.parent.get(node)) out.push(...found(node, '>'));
+    for (let node = b; this.parent.get(node) !== box; node = this.parent.get(node)) {
+      into.unshift(...found(this.parent.get(node), ':', u, '>', node));
+    }
+    return [...out, ...found(from, '>', to), ...into];
   }
 
   /** Opens boxes, the outermost first, as long as no more than `limit` nodes are seen. */
@@ -124,9 +140,21 @@ class Graph {
   arrange(id) {
     const box = this.boxes.get(id);
     const sizes = new Map(box.layers.flat().filter(child => !child.startsWith('d:')).map(child => [child, this.size(child)]));
-    const inner = placed(box.layers, sizes, this.pairs.get(id));
+    const inner = placed(box.layers, sizes, this.pairs.get(id), this.vertical);
     this.inner.set(id, { ...inner, sizes });
     return inner;
+  }
+
+  /** Whether the graph is larger on this canvas if it is drawn from top to bottom. */
+  fitsBetter() {
+    const { clientWidth, clientHeight } = this.canvas;
+    const [across, down] = [false, true].map(vertical => {
+      this.vertical = vertical;
+      this.inner = new Map();
+      const { width, height } = this.arrange('m:');
+      return Math.min(clientWidth / (width || 1), clientHeight / (height || 1), 1);
+    });
+    return down > across;
   }
 
   settle(id, x, y) {
@@ -160,12 +188,12 @@ class Graph {
       (isOpenBox ? behind : front).append(node);
     }
     const seen = new Map();
-    this.edges.forEach(([u, v], i) => {
+    this.edges.forEach(([u, v]) => {
       const a = this.visible(u), b = this.visible(v);
       if (a === b) return;
       const name = a + '>' + b;
       if (!seen.has(name)) {
-        const line = s('path', { class: 'edge', d: this.curve(a, b, this.routes.get(this.lifted[i])) });
+        const line = s('path', { class: 'edge', d: this.curve(a, b, this.route(u, v, a, b)) });
         middle.append(line);
         seen.set(name, { line, ends: [] });
         this.lines.push(seen.get(name));
@@ -180,20 +208,20 @@ class Graph {
 
   curve(a, b, dummies) {
     const from = this.at.get(a), to = this.at.get(b);
-    const points = [[from.x + from.width, from.y + from.height / 2]];
-    for (const dummy of dummies || []) {
-      const place = this.at.get(dummy);
-      if (place) points.push([place.x, place.y]);
-    }
-    const [endX, endY] = [to.x, to.y + to.height / 2];
-    points.push([endX - 1, endY]);
-    let path = `M${points[0]}`;
+    const turn = ([x, y]) => (this.vertical ? [y, x] : [x, y]);  // to a drawing from left to right
+    const middle = place => turn([place.x + place.width / 2, place.y + place.height / 2]);
+    const length = place => turn([place.width, place.height])[0];
+    const points = [[middle(from)[0] + length(from) / 2, middle(from)[1]]];
+    for (const dummy of dummies) if (this.at.has(dummy)) points.push(middle(this.at.get(dummy)));
+    const [endX, endY] = [middle(to)[0] - length(to) / 2 - 1, middle(to)[1]];
+    points.push([endX, endY]);
+    let path = `M${turn(points[0])}`;
     for (let i = 1; i < points.length; i++) {
       const [x0, y0] = points[i - 1], [x1, y1] = points[i];
       const bend = Math.max(14, Math.abs(x1 - x0) / 2);
-      path += `C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1},${y1}`;
+      path += `C${turn([x0 + bend, y0])} ${turn([x1 - bend, y1])} ${turn([x1, y1])}`;
     }
-    return `${path}M${endX - 7},${endY - 4}L${endX - 1},${endY}L${endX - 7},${endY + 4}`;
+    return `${path}M${turn([endX - 6, endY - 4])}L${turn([endX, endY])}L${turn([endX - 6, endY + 4])}`;
   }
 
   node(key, place, isOpenBox) {
@@ -208,9 +236,16 @@ class Graph {
     return made;
   }
 
+  /** What a tensor is called: its name, or the operation it comes from. */
+  called(id) {
+    const { name, op } = this.tensors.get(id) || {};
+    const maker = this.ops.get(op);
+    return name || (maker ? `result of ${maker.symbol || maker.name}` : 'a tensor');
+  }
+
   label(key) {
     const tensor = this.tensors.get(key), op = this.ops.get(key);
-    if (tensor) return `tensor ${tensor.name || 'without a name'}, ${shapeText(tensor.shape)}`;
+    if (tensor) return `tensor ${this.called(key)}, ${shapeText(tensor.shape)}`;
     return op ? `operation ${op.name}` : `module ${this.boxes.get(key).id.slice(2)}`;
   }
 
@@ -224,9 +259,9 @@ class Graph {
   fit() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const scale = Math.min((width - 48) / (this.width || 1), (height - 48) / (this.height || 1), 1.35);
-    this.view.scale = Math.max(scale, 0.3);
+    this.view.scale = Math.max(scale, 0.4);
     this.view.x = Math.max((width - this.width * this.view.scale) / 2, 24);
-    this.view.y = (height - this.height * this.view.scale) / 2;
+    this.view.y = Math.max((height - this.height * this.view.scale) / 2, 24);
     this.move();
   }
 
@@ -257,7 +292,7 @@ const tensorTitle = tensor => tensor.name || '';
 
 function tensorRows(tensor) {
   const rows = [];
-  const brief = data => (data.heat && data.stats ? `μ ${digits(data.stats.mean)}  σ ${digits(data.stats.std)}` : short(data.text, 24));
+  const brief = data => (data.heat && data.stats ? `μ ${digits(data.stats.mean)}  σ ${digits(data.stats.std)}` : short(data.text.replace(/\s+/g, ' '), 24));
   if (tensor.value) rows.push(['value', brief(tensor.value), '']);
   if (tensor.grad) rows.push(['grad', brief(tensor.grad), '∇ ']);
   return rows;
@@ -274,7 +309,7 @@ function tensorSize(tensor) {
 }
 
 function drawTensor(node, tensor, { width, height }) {
-  if (tensor.leaf) node.classList.add('leaf');
+  if (tensor.leaf && tensor.requires_grad !== false) node.classList.add('leaf');
   node.append(s('rect', { class: 'card', width, height, rx: 9 }));
   node.append(s('text', { class: 'name', x: 10, y: 19 }, short(tensorTitle(tensor), 20)));
   node.append(s('text', { class: 'shape', x: width - 10, y: 19, 'text-anchor': 'end' }, shapeText(tensor.shape)));
@@ -294,18 +329,19 @@ function drawTensor(node, tensor, { width, height }) {
 /** One line for each local derivative: what it is by, its formula and its number. */
 function localRows(op, graph) {
   return (op.locals || []).map(local => {
-    const tensor = graph.tensors.get('t' + op.inputs[local.input]);
-    const name = (tensor && tensor.name) || (op.inputs.length > 1 ? `input ${local.input + 1}` : 'input');
+    const tensor = graph.tensors.get(op.inputs[local.input]);
+    const by = tensor && tensor.name ? `∂/∂${short(tensor.name, 12)}` : op.inputs.length > 1 ? `∂/∂${local.input + 1}` : 'f′';
     const written = (local.formula && local.formula.text) || '';
-    const number = local.value && !local.value.heat ? short(local.value.text, 14) : '';
-    return { by: name, formula: local.formula, written, number: number === written ? '' : number };
+    const number = local.value && local.value.text.length < 14 && local.value.text !== written ? local.value.text : '';
+    const fits = written.length <= FORMULA_LIMIT;
+    return { by, formula: fits ? local.formula : null, written: fits ? written : '…', number };
   });
 }
 
 function opSize(op, graph) {
   const rows = localRows(op, graph);
-  const widths = rows.map(row => (short(row.by, 12).length + row.written.length + row.number.length) * 7 + 52);
-  return [Math.min(Math.max(58, ...widths), 250), 42 + rows.length * 24];
+  const widths = rows.map(row => (row.by.length + row.written.length + row.number.length + (row.number ? 3 : 0)) * 7.4 + 62);
+  return [Math.min(Math.max(58, ...widths), 340), 42 + rows.length * 27];
 }
 
 function drawOp(node, op, { width, height }, graph) {
@@ -314,8 +350,8 @@ function drawOp(node, op, { width, height }, graph) {
   const rows = localRows(op, graph);
   if (!rows.length) return;
   const lines = rows.map(row => h('div', { class: 'local' },
-    h('span', { class: 'by' }, '∂/∂' + short(row.by, 12)), ' ',
-    formula(row.formula), row.number ? h('span', { class: 'number' }, ' = ' + row.number) : null));
+    h('span', { class: 'by' }, row.by + (row.written ? ' = ' : '')),
+    row.formula ? formula(row.formula) : row.written, row.number ? h('span', { class: 'number' }, ' = ' + row.number) : null));
   node.append(s('foreignObject', { x: 6, y: 38, width: width - 12, height: height - 40 },
     h('div', { class: 'locals' }, lines)));
 }

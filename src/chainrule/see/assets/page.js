@@ -34,6 +34,7 @@ function showNothing() {
   $('transport').hidden = $('tools').hidden = $('step-label').hidden = true;
   $('chain').replaceChildren(h('p', { class: 'none' }, 'Nothing was differentiated.'));
   $('node').replaceChildren(h('p', { class: 'none' }, 'Nothing was recorded.'));
+  markFailure();
 }
 
 /** When each value and each gradient is there: a gradient is whole once its last user gave its part. */
@@ -48,8 +49,7 @@ function findTimes(step) {
   }
   for (const op of step.ops) {
     for (const id of op.inputs) {
-      const key = 't' + id;
-      if (gradAt.has(key) && came.has(op.id)) gradAt.set(key, Math.max(gradAt.get(key), came.get(op.id)));
+      if (gradAt.has(id) && came.has(op.id)) gradAt.set(id, Math.max(gradAt.get(id), came.get(op.id)));
     }
   }
 }
@@ -60,7 +60,7 @@ function markLines(step) {
   for (const id of step.forward) {
     const op = known.get(id);
     const place = op && `${op.file}:${op.line}`;
-    if (op && op.file && !at.has(place)) at.set(place, 'o' + id);
+    if (op && op.file && !at.has(place)) at.set(place, id);
   }
   sourcePanel.mark(at);
 }
@@ -71,14 +71,14 @@ function goTo(position) {
   if (!graph) return;
   state.position = Math.min(Math.max(position, 0), events.length);
   const event = events[state.position - 1] || null;
-  const op = event && graph.ops.get('o' + event.op);
+  const op = event && graph.ops.get(event.op);
   $('position').value = state.position;
   $('now').replaceChildren(...spoken(event, op));
   sourcePanel.light(op && op.file, op && op.line, event && event.back ? 'back' : 'now');
   markFailure();
   chain.light(event ? event.op : null, event && event.back ? 'back' : 'now');
-  if (op && state.position < events.length) graph.show('o' + event.op);
-  select(op ? 'o' + event.op : null, false);
+  if (op && state.position < events.length) graph.show(event.op);
+  select(op ? event.op : null, false);
   refresh();
 }
 
@@ -86,13 +86,19 @@ function spoken(event, op) {
   const forward = trace.steps.length ? events.filter(({ back }) => !back).length : 0;
   if (!events.length) return ['nothing to step through'];
   if (!event) return ['before the first operation'];
-  const names = ids => ids.map(id => graph.tensors.get('t' + id)).filter(Boolean).map(t => t.name || shapeText(t.shape)).join(', ');
+  const names = ids => ids.filter(id => graph.tensors.has(id)).map(id => graph.called(id)).join(', ');
   if (!op) return [`${state.position} of ${events.length}`];
-  const made = graph.tensors.get('t' + op.outputs[0]);
+  const made = graph.tensors.get(op.outputs[0]);
   const value = made && made.value ? ` = ${short(made.value.text, 24)}` : '';
   return event.back
-    ? [h('b', { class: 'back' }, `backward ${state.position - forward} of ${events.length - forward}`), `  ${op.symbol || op.name} hands its gradient to ${names(op.inputs)}`]
+    ? [h('b', { class: 'back' }, `backward ${state.position - forward} of ${events.length - forward}`), `  ${op.symbol || op.name} hands its gradient to ${names(receivers(op))}`]
     : [h('b', { class: 'now' }, `forward ${state.position} of ${forward}`), `  ${op.symbol || op.name} makes ${names(op.outputs)}${value}`];
+}
+
+/** The inputs that a gradient reaches; all inputs where none was kept. */
+function receivers(op) {
+  const found = op.inputs.filter(id => graph.tensors.has(id) && graph.tensors.get(id).grad);
+  return found.length ? found : op.inputs;
 }
 
 function markFailure() {
@@ -101,22 +107,25 @@ function markFailure() {
 }
 
 function jumpTo(key) {
-  const index = events.findIndex(({ op, back }) => !back && 'o' + op === key);
+  const index = events.findIndex(({ op, back }) => !back && op === key);
   if (index >= 0) goTo(index + 1);
 }
 
 function stop() {
   clearInterval(state.playing);
   state.playing = null;
-  $('play').classList.remove('playing');
-  $('play').textContent = '▶';
+  showPlaying(false);
+}
+
+function showPlaying(playing) {
+  $('play').querySelector('path').setAttribute('d', playing ? 'M4 3h3v10H4zM9 3h3v10H9z' : 'M5 2.5v11l8-5.5z');
+  $('play').title = playing ? 'pause (space)' : 'play (space)';
 }
 
 function play() {
   if (state.playing) { stop(); return; }
   if (state.position >= events.length) goTo(0);
-  $('play').classList.add('playing');
-  $('play').textContent = '❚❚';
+  showPlaying(true);
   const pause = Math.max(120, Math.min(900, 20000 / Math.max(1, events.length)));
   state.playing = setInterval(() => {
     goTo(state.position + 1);
@@ -130,11 +139,11 @@ function play() {
 function refresh() {
   if (!graph || !graph.nodes) return;
   const event = events[state.position - 1] || null;
-  const current = event && graph.visible('o' + event.op);
+  const current = event && graph.visible(event.op);
   const failed = trace.status && trace.status.op !== null && trace.status.op !== undefined
-    ? graph.visible('o' + trace.status.op) : null;
-  const ran = new Set(events.slice(0, state.position).filter(({ back }) => !back).map(({ op }) => 'o' + op));
-  const inForward = new Set(events.filter(({ back }) => !back).map(({ op }) => 'o' + op));
+    ? graph.visible(trace.status.op) : null;
+  const ran = new Set(events.slice(0, state.position).filter(({ back }) => !back).map(({ op }) => op));
+  const inForward = new Set(events.filter(({ back }) => !back).map(({ op }) => op));
   const whole = state.position === events.length;
   for (const [key, node] of graph.nodes) {
     const isTensor = graph.tensors.has(key), isOp = graph.ops.has(key);
@@ -148,7 +157,7 @@ function refresh() {
     node.classList.toggle('arrived', isTensor && event !== null && !whole && event.back && gradAt.get(key) === state.position);
   }
   for (const { line, ends } of graph.lines) {
-    const lit = !whole && event !== null && ends.some(pair => pair.includes('o' + event.op));
+    const lit = !whole && event !== null && ends.some(pair => pair.includes(event.op));
     line.classList.toggle('now', lit && !event.back);
     line.classList.toggle('back', lit && event.back);
     line.classList.toggle('todo', ends.every(([u, v]) => {
@@ -228,7 +237,7 @@ function showTip(event) {
   const tensor = graph.tensors.get(key), op = graph.ops.get(key), box = graph.boxes.get(key);
   const line = (text, kind) => h('div', { class: kind }, text);
   const rows = tensor ? [
-    line(`${tensor.name || 'tensor'} · ${shapeText(tensor.shape)} · ${tensor.dtype}`, 'headline'),
+    line(`${graph.called(key)} · ${shapeText(tensor.shape)} · ${tensor.dtype}`, 'headline'),
     tensor.value && line(short(tensor.value.text, 200), 'value'),
     tensor.grad && state.position >= gradAt.get(key) && line('∇ ' + short(tensor.grad.text, 200), 'grad'),
   ] : op ? [
@@ -290,6 +299,7 @@ function showStatus(status) {
   const crashed = status.op !== null && status.op !== undefined || /error|exception|interrupt/i.test(status.type || '');
   $('status').classList.toggle('wrong', crashed);
   $('status').replaceChildren(h('b', {}, status.type || 'note'), ` ${status.message || ''}${place}`);
+  document.documentElement.style.setProperty('--banner', `${$('status').offsetHeight + 10}px`);
 }
 
 function start() {

@@ -57,6 +57,9 @@ class ChainPanel {
     this.derivations = step.derivations;
     this.actions = actions;
     this.rows = [];
+    this.reach = new Map();
+    this.forward = step.forward;
+    this.backward = new Map(step.backward.map((op, i) => [op, i]));
     const many = this.derivations.length > 6;
     const name = derivation => this.nameOf(derivation);
     if (many) {
@@ -72,8 +75,7 @@ class ChainPanel {
   }
 
   nameOf(derivation) {
-    const tensor = this.graph.tensors.get('t' + derivation.tensor);
-    return (tensor && tensor.name) || `tensor ${derivation.tensor}`;
+    return this.graph.called(derivation.tensor);
   }
 
   link = (piece, node) => {
@@ -88,7 +90,7 @@ class ChainPanel {
   open(index) {
     this.index = index;
     const { math, steps } = this.derivations[index];
-    const leaf = 't' + this.derivations[index].tensor;
+    const leaf = this.derivations[index].tensor;
     [...$('leaves').querySelectorAll('.chip')].forEach((chip, i) => chip.classList.toggle('chosen', i === index));
     const list = $('leaves').querySelector('select');
     if (list) list.value = index;
@@ -105,7 +107,7 @@ class ChainPanel {
   }
 
   row(math, op) {
-    const choose = op === null || op === undefined ? null : () => this.actions.select('o' + op);
+    const choose = op === null || op === undefined ? null : () => this.actions.select(op);
     return h('div', { class: choose ? 'row linked' : 'row', onclick: choose }, formula(math, this.link));
   }
 
@@ -115,23 +117,45 @@ class ChainPanel {
     if (index >= 0 && index !== this.index) this.open(index);
   }
 
+  /** The operations through which the leaf of a derivation reaches the end. */
+  reached(index) {
+    if (!this.reach.has(index)) {
+      const tensors = new Set([this.derivations[index].tensor]), found = new Set();
+      for (const id of this.forward) {
+        const op = this.graph.ops.get(id);
+        if (!op || !op.inputs.some(input => tensors.has(input))) continue;
+        found.add(id);
+        op.outputs.forEach(output => tensors.add(output));
+      }
+      this.reach.set(index, found);
+    }
+    return this.reach.get(index);
+  }
+
+  /** The line of the derivation that speaks of an operation: its own, or the one it is part of. */
+  rowOf(op) {
+    if (op === null || !this.rows.length || !this.reached(this.index).has(op)) return null;
+    const when = this.backward.get(op);
+    const before = this.rows.filter(({ op: own }) => own === op || this.backward.get(own) <= when);
+    return before.length ? before.at(-1).row : null;
+  }
+
   light(op, kind) {
     this.current = op;
     this.kind = kind;
-    const speaks = derivation => (derivation.steps || []).some(part => part.op === op);
-    if (op !== null && this.derivations.length && !speaks(this.derivations[this.index])) {
-      const index = this.derivations.findIndex(speaks);
+    if (op !== null && this.derivations.length && !this.reached(this.index).has(op)) {
+      const index = this.derivations.findIndex((_, i) => this.reached(i).has(op));
       if (index >= 0) { this.open(index); return; }
     }
-    for (const { row, op: own } of this.rows) {
-      const here = op !== null && own === op;
+    const lit = this.rowOf(op);
+    for (const { row } of this.rows) {
+      const here = row === lit;
       row.classList.toggle('now', here && kind !== 'back');
       row.classList.toggle('back', here && kind === 'back');
       if (here) scrollInside($('chain'), row);
     }
-    const mine = op === null ? '' : 'o' + op;
     for (const piece of $('chain').querySelectorAll('.factor')) {
-      piece.classList.toggle('now', piece.dataset.node === mine);
+      piece.classList.toggle('now', piece.dataset.node === op);
     }
   }
 
@@ -160,11 +184,11 @@ function dataBlock(title, data, kind) {
 
 function tensorDetails(tensor, graph, select) {
   const to = key => nodeLink(key, graph, select);
-  const users = [...graph.ops.values()].filter(op => op.inputs.includes(tensor.id)).map(op => 'o' + op.id);
+  const users = [...graph.ops.values()].filter(op => op.inputs.includes(tensor.id)).map(op => op.id);
   return [
-    h('p', { class: 'headline' }, h('b', {}, tensor.name || 'a tensor without a name'), ` ${shapeText(tensor.shape)} · ${tensor.dtype}${tensor.leaf ? ' · leaf' : ''}`),
+    h('p', { class: 'headline' }, h('b', {}, graph.called(tensor.id)), ` ${shapeText(tensor.shape)} · ${tensor.dtype}${tensor.leaf ? ' · leaf' : ''}`),
     h('p', { class: 'muted' }, tensor.module ? `in ${tensor.module} ` : null,
-      tensor.op !== null && graph.ops.has('o' + tensor.op) ? ['made by ', to('o' + tensor.op), ' '] : null,
+      tensor.op !== null && graph.ops.has(tensor.op) ? ['made by ', to(tensor.op), ' '] : null,
       users.length ? ['read by ', users.slice(0, 8).map(key => [to(key), ' ']).flat(), users.length > 8 ? `and ${users.length - 8} more` : null].flat() : null),
     dataBlock('value', tensor.value, 'value'),
     dataBlock('gradient', tensor.grad, 'grad'),
@@ -172,17 +196,18 @@ function tensorDetails(tensor, graph, select) {
 }
 
 function opDetails(op, graph, select) {
-  const links = ids => ids.filter(id => graph.tensors.has('t' + id)).map(id => [nodeLink('t' + id, graph, select), ' ']).flat();
+  const links = ids => ids.filter(id => graph.tensors.has(id)).map(id => [nodeLink(id, graph, select), ' ']).flat();
   const rows = (op.locals || []).map(local => {
-    const key = 't' + op.inputs[local.input];
+    const key = op.inputs[local.input];
     const by = graph.tensors.has(key) ? nodeLink(key, graph, select) : `input ${local.input + 1}`;
-    return h('tr', {}, h('th', {}, '∂/∂', by), h('td', {}, formula(local.formula)), h('td', {}, local.value ? local.value.text : ''));
+    return h('div', { class: 'local-row' }, h('span', { class: 'muted' }, '∂/∂', by), local.formula ? [' = ', formula(local.formula)] : null,
+      local.value ? [' = ', h('span', { class: 'number grad' }, local.value.text.trim())] : null);
   });
   return [
     h('p', { class: 'headline' }, h('b', {}, op.symbol || op.name), ` ${op.name}`, op.module ? ` · in ${op.module}` : ''),
     h('p', { class: 'muted' }, op.file ? `${op.file}, line ${op.line}` : '', ' · from ', links(op.inputs), ' to ', links(op.outputs)),
     rows.length ? h('h3', {}, 'local derivatives') : null,
-    rows.length ? h('table', { class: 'stats locals-table' }, rows) : null,
+    ...rows,
   ].filter(Boolean);
 }
 
@@ -195,8 +220,8 @@ function boxDetails(box, graph, select) {
 }
 
 function nodeLink(key, graph, select) {
-  const tensor = graph.tensors.get(key), op = graph.ops.get(key);
-  const text = tensor ? tensor.name || shapeText(tensor.shape) : op ? op.symbol || op.name : key;
+  const op = graph.ops.get(key);
+  const text = op ? op.symbol || op.name : graph.called(key);
   return h('button', { class: 'link', onclick: () => select(key) }, text);
 }
 

@@ -1,6 +1,6 @@
 // Coordinates: layers and order come with the document, sizes depend on which boxes are open.
 
-const GAP = { across: 46, along: 18, dummy: 6, pad: 16, title: 26 };
+const GAP = { across: 46, down: 34, along: 18, dummy: 6, pad: 16, title: 26 };
 
 /**
  * The centres nearest to the wished ones (least squares) that keep the order and the distances:
@@ -23,11 +23,18 @@ function apart(wished, weights, distances) {
 }
 
 /**
- * Places the children of a box: columns are layers, every centre is drawn to its neighbours.
+ * Places the children of a box: columns (or rows) are layers, every centre is drawn to its neighbours.
  * `sizes` maps a child to [width, height] (dummies have none), `pairs` are neighbours [u, v].
  * Returns the size of the whole and the top left corner of each child.
  */
-function placed(layers, sizes, pairs) {
+function placed(layers, sizes, pairs, vertical) {
+  if (!vertical) return inColumns(layers, sizes, pairs, GAP.across);
+  const turned = new Map([...sizes].map(([node, [width, height]]) => [node, [height, width]]));
+  const { width, height, corners } = inColumns(layers, turned, pairs, GAP.down);
+  return { width: height, height: width, corners: new Map([...corners].map(([node, [x, y]]) => [node, [y, x]])) };
+}
+
+function inColumns(layers, sizes, pairs, gap) {
   const before = new Map(), after = new Map(), y = new Map();
   const append = (map, key, value) => (map.has(key) ? map.get(key).push(value) : map.set(key, [value]));
   for (const [u, v] of pairs) { append(after, u, v); append(before, v, u); }
@@ -62,9 +69,9 @@ function placed(layers, sizes, pairs) {
       top = Math.min(top, high);
       bottom = Math.max(bottom, high + height(node));
     }
-    x += width + GAP.across;
+    x += width + gap;
   }
   if (!corners.size) return { width: 0, height: 0, corners };
   for (const corner of corners.values()) corner[1] -= top;
-  return { width: x - GAP.across, height: bottom - top, corners };
+  return { width: x - gap, height: bottom - top, corners };
 }
