@@ -5,6 +5,7 @@ Knows only the operations of one step; where they cannot run again there is no l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ POINTS, SIDE = 81, 31
 """Points of a curve, and on each side of a surface."""
 PATH = 200
 """Points of a path."""
+WORK = 2e7
+"""Elements that all evaluations together may compute; large data gets a coarser picture."""
 
 Found = dict[str, Any]
 
@@ -71,8 +74,9 @@ def _paths(history: History, names: list[str]) -> list[Path]:
 def curve(step: Step, path: Path) -> Found | None:
     """The loss of a step as a function of one number, and the path on it."""
     name, index, values = path
-    xs = _range(values, POINTS)
-    points = _thinned(values)
+    affordable = evaluations(step) // 2
+    xs = _range(values, min(POINTS, affordable))
+    points = _thinned(values, min(PATH, affordable))
     if xs is None:
         return None
     heights = [loss(step, {(name, index): x}) for x in xs]
@@ -83,7 +87,9 @@ def curve(step: Step, path: Path) -> Found | None:
 def surface(step: Step, across: Path, up: Path) -> Found | None:
     """The loss of a step as a function of two numbers, and the path on it."""
     keys = across[:2], up[:2]
-    xs, ys = _range(across[2], SIDE), _range(up[2], SIDE)
+    affordable = evaluations(step) // 2
+    side, points = min(SIDE, math.isqrt(affordable)), min(PATH, affordable)
+    xs, ys = _range(across[2], side), _range(up[2], side)
     if xs is None or ys is None:
         return None
 
@@ -91,7 +97,7 @@ def surface(step: Step, across: Path, up: Path) -> Found | None:
         return loss(step, dict(zip(keys, (x, y), strict=True)))
 
     names = [n if across[0] != up[0] else f"{n}[{i}]" for n, i in keys]
-    pairs = zip(_thinned(across[2]), _thinned(up[2]), strict=True)
+    pairs = zip(_thinned(across[2], points), _thinned(up[2], points), strict=True)
     return {
         "names": names,
         "x": xs,
@@ -112,8 +118,15 @@ def _range(path: Sequence[float], points: int) -> list[float] | None:
     return numpy.linspace(low - margin, high + margin, points).tolist()
 
 
-def _thinned(path: Sequence[float]) -> list[float]:
-    places = numpy.unique(numpy.linspace(0, len(path) - 1, PATH).astype(int))
+def evaluations(step: Step) -> int:
+    """How often the loss may be computed: at least enough for a coarse picture."""
+    values = [q.value for op in step.operations for q in op.outputs if q.value is not None]
+    size = sum(1000 + math.prod(value.shape) for value in values)
+    return max(200, int(WORK / max(size, 1)))
+
+
+def _thinned(path: Sequence[float], points: int) -> list[float]:
+    places = numpy.unique(numpy.linspace(0, len(path) - 1, points).astype(int))
     return [path[i] for i in places]
 
 

@@ -19,7 +19,7 @@ from ..core.tensor import COUNT, TensorBase, unwrap
 from ..watch import Watcher
 from .history import History
 from .names import Names, end, expression, operand_names, result_names, user_frames
-from .values import COPIED, Snapshot
+from .values import SMALL, Snapshot
 
 LAST = "last"
 Steps = Iterable[int | str]
@@ -120,7 +120,7 @@ class Recorder(Watcher):
             type(node),
             node.seq,
             [self.input_of(x, source) for x, source in zip(inputs, node.sources, strict=False)],
-            [Quantity(Snapshot(result._data)) for result in results],
+            [Quantity(Snapshot(result._data, result._writes)) for result in results],
             module=self._modules[-1][1] if self._modules else None,
         )
         for quantity in operation.outputs:
@@ -234,11 +234,9 @@ class Recorder(Watcher):
         """The operations below the roots, oldest first, with copies of what their nodes saved."""
         stack = [end(s)[0] for s in sources if not isinstance(s, TensorBase)]
         seen = set(stack)
-        copies: dict[int, Any] = {}
         for node in stack:
             operation = self.operation_of(node)
             operation.step = step.index
-            operation.saved = _with_copies(node, copies)
             step.operations.append(operation)
             for source in node.sources:
                 if isinstance(source, TensorBase):
@@ -246,6 +244,10 @@ class Recorder(Watcher):
                 elif source is not None and end(source)[0] not in seen:
                     seen.add(end(source)[0])
                     stack.append(end(source)[0])
+        given = [q for each in step.operations for q in each.inputs if q is not None]
+        copies = {id(q.shared): q.value.array for q in given if q.value and q.shared is not None}
+        for operation, node in zip(step.operations, stack, strict=True):
+            operation.saved = _with_copies(node, copies)
         step.root = step.operations[0] if step.operations else None
         for source in sources:
             if isinstance(source, TensorBase):
@@ -276,7 +278,7 @@ class Recorder(Watcher):
         self._running[-1].backward.append(operation)
         for quantity, g in zip(operation.outputs, grad if node.several else [grad], strict=False):
             if g is not None:
-                quantity.grad = Snapshot(unwrap(g))
+                quantity.grad = Snapshot(unwrap(g), UNWRITTEN)
 
     def ended(self, grads: dict[Any, Any]) -> None:
         """Keep the gradients that arrived at leaves."""
@@ -342,16 +344,23 @@ def variables(frames: Iterable[FrameType]) -> list[dict[str, Any]]:
     return found
 
 
+UNWRITTEN = [0, 0]
+"""The version of arrays that nobody writes to."""
+
+
 def _with_copies(node: Any, copies: dict[int, Any]) -> Any:
-    """The node as it is, with copies of the arrays it saved; None if it cannot be copied."""
-    if type(node).__init__ is not object.__init__ or not hasattr(type(node), "kernel"):
-        return None  # a Function of the program's own
+    """The node as it is, with copies of what it saved (see `Snapshot`); None of a Function.
+
+    `copies` has those that there are already, by the id of the array.
+    """
+    if not hasattr(type(node), "kernel"):
+        return None
     twin = copy(node)
     twin.versions = ()  # its copies are never stale, and stay
     for name in node.saves:
         value = getattr(node, name, None)
-        if hasattr(value, "dtype") and value.size <= COPIED:
-            if id(value) not in copies:
-                copies[id(value)] = value.copy()
-            setattr(twin, name, copies[id(value)])
+        if hasattr(value, "dtype") and value.size <= SMALL and id(value) not in copies:
+            copies[id(value)] = value.copy()
+        if hasattr(value, "dtype"):
+            setattr(twin, name, copies.get(id(value), value))
     return twin

@@ -1,6 +1,6 @@
 """Values as they were: copies of arrays, and what of them is shown to a person.
 
-Knows nothing of tensors and graphs.
+Knows nothing of graphs.
 """
 
 from __future__ import annotations
@@ -10,41 +10,57 @@ from typing import Any
 
 import numpy
 
+from ..core.tensor import COUNT
+
 WHOLE = 64
 """Up to so many elements an array is shown in full."""
 COPIED = 2**20
 """Up to so many elements an array is copied; of larger ones only the description is kept."""
+SMALL = 1024
+"""Up to so many elements an array is always copied."""
 SIDE = 16
 """Rows and columns of a heat map."""
 
 
 class Snapshot:
-    """A value at one moment: a copy of an array, or the description of one too large to copy."""
+    """A value at one moment: a copy of an array, or the description of one too large to copy.
 
-    __slots__ = ("array", "described", "dtype", "shape")
+    With a `version` (of the tensor whose array it is), an array that is not small is not copied
+    but kept: written to, its version counts on, and the value is lost.
+    """
 
-    def __init__(self, value: Any) -> None:
+    __slots__ = ("_described", "_kept", "_version", "dtype", "shape")
+
+    def __init__(self, value: Any, version: list[int] | None = None) -> None:
         array = numpy.asarray(value)
         self.shape, self.dtype = array.shape, array.dtype
-        self.array: Any = value
-        self.described: dict[str, Any] | None = None
-        if hasattr(value, "dtype"):
-            self.array = array.copy() if array.size <= COPIED else None
-        if self.array is None:
-            self.described = describe(array)
+        self._described: dict[str, Any] | None = None
+        self._version: tuple[list[int], int] | None = None
+        self._kept: Any = value
+        if not hasattr(value, "dtype"):
+            return
+        if array.size > COPIED:
+            self._kept, self._described = None, describe(array)
+        elif version is not None and array.size > SMALL:
+            self._version = version, version[COUNT]
+        else:
+            self._kept = array.copy()
+
+    @property
+    def array(self) -> Any:
+        """The array or number; None if it was too large or was overwritten."""
+        if self._version is not None and self._version[0][COUNT] != self._version[1]:
+            self._kept = None
+        return self._kept
 
     def describe(self) -> dict[str, Any]:
         """Text, statistics and heat map, as the document has them."""
-        if self.described is None:
-            self.described = describe(self.array)
-        return self.described
-
-    @property
-    def number(self) -> float | None:
-        """The one number that this is, if it is one real number."""
-        if self.array is None or numpy.size(self.array) != 1 or numpy.iscomplexobj(self.array):
-            return None
-        return float(numpy.asarray(self.array).reshape(()))
+        if self._described is None and self.array is None:
+            shape = " × ".join(map(str, self.shape))
+            return {"text": f"{shape} {self.dtype}, overwritten", "stats": None, "heat": None}
+        if self._described is None:
+            self._described = describe(self.array)
+        return self._described
 
 
 def describe(value: Any) -> dict[str, Any]:
