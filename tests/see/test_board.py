@@ -190,6 +190,10 @@ def test_curves_that_are_hard_to_draw(curve, scale):
     ElementTree.fromstring(chart.svg())
 
 
+def test_one_point_is_seen():
+    assert Chart(curves={"c": ([1], [2])}).text(20, 4).count("●") == 1
+
+
 def test_what_lies_outside_the_limits_is_cut_off():
     chart = Chart(curves={"c": ([0, 1, 2, 3], [0.5, 0.5, 100, 1e30])}, xlim=[0, 3], ylim=[0, 1])
     rows = chart.text(20, 4).splitlines()

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,7 @@ class Canvas:
         self.width, self.height = width, height
         self.bits = [[0] * width for _ in range(height)]
         self.owner = [[0] * width for _ in range(height)]
+        self.signs: dict[tuple[int, int], str] = {}  # characters in place of dots
 
     def dot(self, x: int, y: int, owner: int) -> None:
         """Set the dot in column x and row y from the top; outside of the plane none."""
@@ -225,6 +227,11 @@ class Canvas:
         if 0 <= column < self.width and 0 <= row < self.height:
             self.bits[row][column] |= DOTS[y % 4][x % 2]
             self.owner[row][column] = owner
+
+    def sign(self, x: int, y: int, owner: int) -> None:
+        """A bullet where the dot would be."""
+        self.dot(x, y, owner)
+        self.signs[y // 4, x // 2] = "●"
 
     def line(self, x0: int, y0: int, x1: int, y1: int, owner: int) -> None:
         """Dots from one to another."""
@@ -236,8 +243,9 @@ class Canvas:
     def row(self, number: int, colour: bool = False) -> str:
         """A line of characters."""
         cells = []
-        for bits, owner in zip(self.bits[number], self.owner[number], strict=True):
-            cell = chr(0x2800 + bits) if bits else " "
+        pairs = zip(self.bits[number], self.owner[number], strict=True)
+        for column, (bits, owner) in enumerate(pairs):
+            cell = self.signs.get((number, column)) or (chr(0x2800 + bits) if bits else " ")
             cells.append(painted(cell, owner) if colour and bits else cell)
         return "".join(cells)
 
@@ -255,7 +263,9 @@ def _as_text(chart: Chart, width: int, height: int, colour: bool) -> str:
         xs, ys = thinned(*chart.points(name), 4 * width)
         columns, rows = _dots(xs, ys, box, (2 * width - 1, 4 * height - 1))
         for line in _unbroken(columns, rows):
-            for (x0, y0), (x1, y1) in zip(line, line[1:] or line, strict=False):
+            if len(line) == 1:
+                canvas.sign(*line[0], number)
+            for (x0, y0), (x1, y1) in pairwise(line):
                 canvas.line(x0, y0, x1, y1, number)
         if raw:
             last = next((int(y) for y in rows[::-1] if not math.isnan(y)), 0) // 4
