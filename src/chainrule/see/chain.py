@@ -17,8 +17,8 @@ from ..errors import hint
 from . import expressions as e
 from .expressions import Expr
 from .forward import Formulas, Graph, end_of
-from .notation import written
 from .symbols import Symbol, named_rule, real_gradients, run_rule
+from .typeset import written
 
 Edge = tuple[Any, int]  # a node and the number of one of its inputs
 Arrow = tuple[Any, tuple[int, ...]]  # a node and the numbers of all inputs that are one thing

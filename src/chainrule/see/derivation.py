@@ -11,8 +11,8 @@ from . import expressions as e
 from .callers import names_for
 from .chain import Derivations as Derivations
 from .forward import Formulas, Graph, is_scalar
-from .notation import written
 from .symbols import Symbol, named_rule, run_rule
+from .typeset import written
 
 Math = dict[str, str]
 

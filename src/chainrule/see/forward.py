@@ -132,7 +132,7 @@ class Formulas:
             return numpy.shape(value)
         if node.metas is not None:
             return () if node.metas[index] is None else node.metas[index][0]
-        shapes = getattr(node, "shapes", None) or (getattr(node, "shape", None),)
+        shapes: Any = getattr(node, "shapes", None) or (getattr(node, "shape", None),)
         if index < len(shapes) and shapes[index] is not None:
             return tuple(shapes[index])
         return self.shapes.get(source) if isinstance(source, Primitive) else None
@@ -145,17 +145,18 @@ class Formulas:
             found: tuple[int, ...] = node.infer(*shapes, **parameters(node))
             return found
         size = getattr(node, "size", None)
-        return tuple(size) if isinstance(size, tuple) else None
+        known = isinstance(size, tuple) and all(isinstance(n, int) and n >= 0 for n in size)
+        return tuple(size) if size is not None and known else None
 
     def _input(self, node: Any, index: int, shape: Any) -> Expr:
         source = node.sources[index]
         if source is not None:
             return self.of(source)
         scalar = is_scalar(shape)
-        given = self.names.get((id(node), index))
+        value = self.values.get((id(node), index), _saved(node, index))
+        given = self.names.get((id(node), index)) or self.names.get(id(value))
         if given is not None:
             return e.from_source(given, scalar)
-        value = self.values.get((id(node), index), _saved(node, index))
         found = formula(value)
         if found.head == "number":
             return found
@@ -164,7 +165,7 @@ class Formulas:
         key = (id(node), index) if value is None else id(value)
         known = self._constants.get(key)
         if known is None:
-            text = self.names.get(key) or f"c{len(self._constants) + 1}"
+            text = f"c{len(self._constants) + 1}"
             known = self._constants[key] = e.name(text, scalar)
         return known
 
@@ -179,6 +180,9 @@ class Formulas:
         try:
             values = [None if each is None else Extent(each) for each in shapes]
             out: Any = None if shape is None else Extent(shape)
+            otherwise = vocabulary.FORWARD.get(type(node).__name__)
+            if otherwise is not None:
+                return otherwise(inputs, values, parameters(node), out)
             return vocabulary.write(type(node), inputs, values, parameters(node), out, index)
         except AttributeError:  # a shape that the formula needs is not known
             return e.call(vocabulary.spoken(type(node)), *inputs, scalar=False)

@@ -1,6 +1,6 @@
-"""How formulas are printed: as plain text, as LaTeX and as MathML.
+"""How formulas are written: one walk that puts parentheses and signs, and plain text.
 
-One walk over the tree puts parentheses and signs; the three notations say how each thing looks.
+The notations (here text; LaTeX and MathML in `typeset`) say how each thing looks.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from fractions import Fraction
-from html import escape
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -17,14 +16,6 @@ from .expressions import Expr
 
 LOOSE, SUM, PRODUCT, POWER, ATOM = range(5)
 """How tightly a formula holds together: inside of a tighter one it needs parentheses."""
-
-LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
-    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ",
-    "psi": "ψ", "omega": "ω",
-}  # fmt: skip
-ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 
 
 class Notation(ABC):
@@ -116,7 +107,7 @@ class Notation(ABC):
             return self.folded(function, args[0], args[1])
         if function in ("and", "or"):
             sides = (self.inside(each, SUM) for each in args)
-            return self.row(*_between(sides, self.word(function))), LOOSE
+            return self.row(*between(sides, self.word(function))), LOOSE
         if function == "not":
             return self.row(self.word("not"), self.inside(args[0], ATOM)), LOOSE
         if function == "onehot":
@@ -127,18 +118,18 @@ class Notation(ABC):
         return self.function(function, written), ATOM
 
     def _equal(self, *sides: Expr) -> tuple[str, int]:
-        return self.row(*_between((self.show(side) for side in sides), self.operator("="))), LOOSE
+        return self.row(*between((self.show(side) for side in sides), self.operator("="))), LOOSE
 
     def _chain(self, *factors: Expr) -> tuple[str, int]:
         first = SUM if factors[0].head == "number" else PRODUCT
         written = [self.inside(factors[0], first)]
         written += [self.inside(factor, PRODUCT) for factor in factors[1:]]
-        return self.row(*_between(written, self.dot())), PRODUCT
+        return self.row(*between(written, self.dot())), PRODUCT
 
     def _paths(self, *chains: Expr) -> tuple[str, int]:
         written = [self.inside(chains[0], SUM)]
         written += [self.inside(chain, PRODUCT) for chain in chains[1:]]
-        return self.row(*_between(written, self.operator("+"))), SUM
+        return self.row(*between(written, self.operator("+"))), SUM
 
     def _shaped(self, x: Expr, shape: tuple[int, ...]) -> tuple[str, int]:
         return self.row(self.show(x), self.shape(shape)), LOOSE
@@ -255,7 +246,7 @@ class Text(Notation):
         return f"{name}({', '.join(args)})"
 
     def folded(self, how: str, x: Expr, axes: Any) -> tuple[str, int]:
-        args = [self.show(x)] + ([] if axes is None else [_axes(axes)])
+        args = [self.show(x)] + ([] if axes is None else [axes_text(axes)])
         return self.function(how, args), ATOM
 
     def derivative(self, of: str, by: str) -> str:
@@ -268,217 +259,7 @@ class Text(Notation):
         return f"  of shape ({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-class Latex(Notation):
-    """LaTeX, of which Matplotlib's mathtext understands every word."""
-
-    SIGNS: ClassVar = {"<=": r"\leq", ">=": r"\geq", "!=": r"\neq", "==": "="}
-
-    def row(self, *parts: str) -> str:
-        return "".join(parts)
-
-    def parentheses(self, text: str) -> str:
-        return rf"\left({text}\right)"
-
-    def digits(self, text: str) -> str:
-        mantissa, _, exponent = text.partition("e")
-        if exponent and "inf" not in text:
-            return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-        return {"inf": r"\infty", "nan": r"\mathrm{NaN}"}.get(text, text.replace("_", r"\_"))
-
-    def name(self, text: str) -> str:
-        base, accent, index = parts_of(text)
-        if base == "ones":
-            return r"\mathbf{1}"
-        written = (
-            rf"\{base}" if base in LETTERS else base if len(base) == 1 else self._upright(base)
-        )
-        written = rf"\{accent}{{{written}}}" if accent else written
-        if not index:
-            return written
-        return f"{written}_{{{index if len(index) == 1 else self._upright(index)}}}"
-
-    def _upright(self, text: str) -> str:
-        escaped = re.sub(r"([_#%&{}$])", r"\\\1", text)
-        return rf"\mathrm{{{escaped}}}"
-
-    def sign(self, sign: str) -> str:
-        return sign
-
-    def operator(self, sign: str) -> str:
-        return f" {self.SIGNS.get(sign, sign)} "
-
-    def word(self, text: str) -> str:
-        return {"and": r" \wedge ", "or": r" \vee ", "not": r"\neg "}[text]
-
-    def times(self, before: Expr, after: Expr) -> str:
-        return r" \cdot " if e.is_number(after) else r" \, "
-
-    def elementwise(self) -> str:
-        return r" \odot "
-
-    def matrix_times(self) -> str:
-        return r" \, "
-
-    def dot(self) -> str:
-        return r" \cdot "
-
-    def fraction(self, above: str, below: str) -> str:
-        return rf"\frac{{{above}}}{{{below}}}"
-
-    def quotient(self, above: list[Expr], below: list[Expr], top: str) -> str:
-        if len(above) == 1:
-            top = self.show(above[0])
-        return self.fraction(top, self.show(below[0]) if len(below) == 1 else self._product(below))
-
-    def power(self, base: str, exponent: Expr) -> str:
-        return f"{{{base}}}^{{{self.show(exponent)}}}"
-
-    def transposed(self, base: str) -> str:
-        return rf"{{{base}}}^{{\top}}"
-
-    def indicator(self, condition: str) -> str:
-        return rf"\left[{condition}\right]"
-
-    def function(self, name: str, args: list[str]) -> str:
-        if name == "sqrt":
-            return rf"\sqrt{{{args[0]}}}"
-        if name == "exp":
-            return f"e^{{{args[0]}}}"
-        if name == "abs":
-            return rf"\left|{args[0]}\right|"
-        written = {"sigmoid": r"\sigma"}.get(name, self._upright(name))
-        return written + self.parentheses(", ".join(args))
-
-    def folded(self, how: str, x: Expr, axes: Any) -> tuple[str, int]:
-        below = "" if axes is None else rf"_{{\mathrm{{axis}}\,{_axes(axes)}}}"
-        if how == "sum":
-            return rf"\sum{below} {self.inside(x, PRODUCT)}", SUM
-        return rf"\mathrm{{mean}}{below}" + self.parentheses(self.show(x)), ATOM
-
-    def derivative(self, of: str, by: str) -> str:
-        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
-
-    def shape(self, shape: tuple[int, ...]) -> str:
-        sizes = r" \times ".join(map(str, shape))
-        return rf" \in \mathbb{{R}}^{{{sizes}}}"
-
-
-class MathML(Notation):
-    """MathML, the part of it that all browsers show."""
-
-    SIGNS: ClassVar = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "-": "−", "<": "&lt;"}
-
-    def row(self, *parts: str) -> str:
-        kept = [part for part in parts if part]
-        return kept[0] if len(kept) == 1 else f"<mrow>{''.join(kept)}</mrow>"
-
-    def _op(self, sign: str) -> str:
-        return f"<mo>{self.SIGNS.get(sign, escape(sign))}</mo>"
-
-    def parentheses(self, text: str) -> str:
-        return self.row(self._op("("), text, self._op(")"))
-
-    def digits(self, text: str) -> str:
-        mantissa, _, exponent = text.partition("e")
-        if exponent:
-            ten = f"<msup><mn>10</mn><mn>{int(exponent)}</mn></msup>"
-            return self.row(f"<mn>{mantissa}</mn>", self._op("·"), ten)
-        return f"<mn>{escape({'inf': '∞', 'nan': 'NaN'}.get(text, text))}</mn>"
-
-    def name(self, text: str) -> str:
-        base, accent, index = parts_of(text)
-        if base == "ones":
-            return '<mn mathvariant="bold">1</mn>'
-        written = f"<mi>{LETTERS.get(base, escape(base))}</mi>"
-        if accent:
-            written = f'<mover accent="true">{written}{self._op(ACCENTS[accent])}</mover>'
-        if not index:
-            return written
-        tag = "mn" if index.isdigit() else "mi"
-        return f"<msub>{written}<{tag}>{escape(index)}</{tag}></msub>"
-
-    def sign(self, sign: str) -> str:
-        return self._op(sign)
-
-    def operator(self, sign: str) -> str:
-        return self._op(sign)
-
-    def word(self, text: str) -> str:
-        return self._op({"and": "∧", "or": "∨", "not": "¬"}[text])
-
-    def times(self, before: Expr, after: Expr) -> str:
-        return self._op("·" if e.is_number(after) else "\u2062")
-
-    def elementwise(self) -> str:
-        return self._op("⊙")
-
-    def matrix_times(self) -> str:
-        return self._op("\u2062")
-
-    def dot(self) -> str:
-        return self._op("·")
-
-    def fraction(self, above: str, below: str) -> str:
-        if not above.startswith("<"):
-            above, below = self.digits(above), self.digits(below)
-        return f"<mfrac>{above}{below}</mfrac>"
-
-    def quotient(self, above: list[Expr], below: list[Expr], top: str) -> str:
-        if len(above) == 1:
-            top = self.show(above[0])
-        return self.fraction(top, self.show(below[0]) if len(below) == 1 else self._product(below))
-
-    def power(self, base: str, exponent: Expr) -> str:
-        return f"<msup>{base}{self.show(exponent)}</msup>"
-
-    def transposed(self, base: str) -> str:
-        return f"<msup>{base}<mo>⊤</mo></msup>"
-
-    def indicator(self, condition: str) -> str:
-        return self.row(self._op("["), condition, self._op("]"))
-
-    def function(self, name: str, args: list[str]) -> str:
-        if name == "sqrt":
-            return f"<msqrt>{args[0]}</msqrt>"
-        if name == "exp":
-            return f"<msup><mi>e</mi>{args[0]}</msup>"
-        if name == "abs":
-            return self.row(self._op("|"), args[0], self._op("|"))
-        written = {"sigmoid": "σ"}.get(name, escape(name))
-        inner = self.row(*_between(args, self._op(",")))
-        return self.row(f"<mi>{written}</mi>", self._op("\u2061"), self.parentheses(inner))
-
-    def folded(self, how: str, x: Expr, axes: Any) -> tuple[str, int]:
-        sign = self._op("∑") if how == "sum" else "<mi>mean</mi>"
-        if axes is not None:
-            sign = f"<munder>{sign}<mtext>axis {_axes(axes)}</mtext></munder>"
-        if how == "sum":
-            return self.row(sign, self.inside(x, PRODUCT)), SUM
-        return self.row(sign, self.parentheses(self.show(x))), ATOM
-
-    def derivative(self, of: str, by: str) -> str:
-        d = "<mo>∂</mo>"
-        return f"<mfrac>{self.row(d, of)}{self.row(d, by)}</mfrac>"
-
-    def shape(self, shape: tuple[int, ...]) -> str:
-        sizes = self.row(*_between((self.digits(str(n)) for n in shape), self._op("×")))
-        return self.row(self._op("∈"), f"<msup><mi>ℝ</mi>{sizes}</msup>")
-
-
-TEXT, LATEX, MATHML = Text(), Latex(), MathML()
-
-
-def written(x: Expr) -> dict[str, str]:
-    """A formula in the three notations: `{"mathml", "latex", "text"}`.
-
-    >>> written(e.power(e.name("x"), e.number(2)))["latex"]
-    '{x}^{2}'
-    """
-    return {
-        "mathml": f'<math xmlns="http://www.w3.org/1998/Math/MathML">{MATHML.show(x)}</math>',
-        "latex": LATEX.show(x),
-        "text": TEXT.show(x),
-    }
+TEXT = Text()
 
 
 def digits(value: Any) -> str:
@@ -526,15 +307,18 @@ def _fraction(factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr], bool]:
 
 
 def _is_negative(exponent: Expr) -> bool:
-    return exponent.head == "number" and exponent.args[0] < 0
+    value = exponent.args[0] if exponent.head == "number" else 1
+    return not isinstance(value, complex) and value < 0
 
 
-def _between(parts: Any, sign: str) -> list[str]:
+def between(parts: Any, sign: str) -> list[str]:
+    """The parts with a sign between each two."""
     joined: list[str] = []
     for part in parts:
         joined += [sign, part] if joined else [part]
     return joined
 
 
-def _axes(axes: Any) -> str:
+def axes_text(axes: Any) -> str:
+    """Axes as an argument."""
     return ", ".join(map(str, axes)) if len(axes) == 1 else f"({', '.join(map(str, axes))})"

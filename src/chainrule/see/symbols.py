@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ..ops.convert import to_dtype
 from ..ops.reduce import sum_to_size
 from . import expressions as e
 from . import vocabulary
@@ -223,9 +224,12 @@ def _given(node: Any, index: int, ctx: Any, grads: list[Any]) -> Any:
     else:
         found = node.rules[index](ctx, *grads)
     meta = None if node.metas is None else node.metas[index]
-    if meta is not None and tuple(found.shape) != meta[0]:
-        found = sum_to_size(found, meta[0])
-    return found
+    if meta is None:
+        return found
+    shape, kind = meta
+    if tuple(found.shape) != shape:
+        found = sum_to_size(found, shape)
+    return found if found.dtype == kind else to_dtype(found, kind)
 
 
 def formula(value: Any) -> Expr:

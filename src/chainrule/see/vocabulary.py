@@ -43,7 +43,9 @@ def _function(name: str, inputs: list[Expr], scalar: bool) -> Expr:
 def spoken(op: Any, index: int = 0) -> str:
     """The name of an operation, in small letters: `log_softmax`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", op.__name__).lower()
-    return words if index == 0 else f"{words}_{op.outputs[index].lstrip('*')}"
+    if index == 0 or op.outputs[0].startswith("*"):
+        return words if len(op.outputs) > 1 or not op.several else f"{words}_{index}"
+    return f"{words}_{op.outputs[index]}"
 
 
 def reshaped(expr: Expr, before: Any, after: Any) -> Expr:
@@ -85,10 +87,6 @@ def _mean(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
 
 
 def _sum(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
-    return summed(inputs[0], values[0], params["dim"], out)
-
-
-def _sum_to_size(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
     return summed(inputs[0], values[0], params["dim"], out)
 
 
@@ -159,8 +157,26 @@ def _addmm(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
 
 
 def _matmul(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
-    product = e.matmul(*inputs)
-    return product
+    return e.matmul(*inputs)
+
+
+def _addr(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
+    bias, x, y = inputs
+    return _addmm([bias, x, e.transpose(y)], values, params, out)
+
+
+def _lerp(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
+    start, end = inputs[:2]
+    weight = inputs[2] if len(inputs) > 2 else e.number(params["weight"])
+    return e.add(start, e.mul(weight, e.subtract(end, start)))
+
+
+def _added(combine: Callable[[Expr, Expr], Expr]) -> Writer:
+    def writer(inputs: Any, values: Any, params: Any, out: Any) -> Expr:
+        x, y, z = inputs
+        return e.add(x, e.mul(e.number(params["value"]), combine(y, z)))
+
+    return writer
 
 
 def _vecmat(inputs: Any, *_: Any) -> Expr:
@@ -202,8 +218,6 @@ def _logical(function: str) -> Writer:
 
     return writer
 
-
-_power_half = _pointwise(lambda x: e.call("sqrt", x))
 
 FUNCTIONS: dict[str, Writer] = {
     "add": _pointwise(e.add),
@@ -269,7 +283,7 @@ WRITERS: dict[str, Writer] = {
     "LogicalNot": FUNCTIONS["invert"],
     "Sum": _sum,
     "SumDim": _sum,
-    "SumToSize": _sum_to_size,
+    "SumToSize": _sum,
     "Mean": _mean,
     "MeanDim": _mean,
     "View": _view,
@@ -299,10 +313,23 @@ WRITERS: dict[str, Writer] = {
     "StackedLinear": _linear,
     "Addmm": _addmm,
     "Addmv": _addmm,
+    "Baddbmm": _addmm,
+    "Addr": _addr,
+    "Addcmul": _added(e.mul),
+    "Addcdiv": _added(e.divide),
+    "Lerp": _lerp,
+    "LerpTensor": _lerp,
     "Put": _put,
     "MseLoss": _mse,
 }
 """Primitives, by class name."""
+
+FORWARD: dict[str, Writer] = {
+    "Expand": lambda inputs, *_: (
+        inputs[0] if inputs[0].scalar else e.call("expand", inputs[0], scalar=False)
+    ),
+}
+"""Primitives that are written otherwise in a program than in a gradient, where sizes go unsaid."""
 
 HIDDEN: dict[tuple[str, str], Callable[[list[Expr]], Expr]] = {
     ("MseLoss", "diff"): lambda inputs: e.subtract(inputs[0], inputs[1]),
