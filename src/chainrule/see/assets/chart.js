@@ -203,21 +203,25 @@ function parameterPaths(params, limit) {
   return paths;
 }
 
+/** Whether a logarithmic axis suits: no number is negative, and they differ much. */
 const spread = series => {
-  const numbers = series.flatMap(({ values }) => values).filter(value => isNumber(value) && value > 0);
-  return numbers.length > 1 && Math.max(...numbers) / Math.min(...numbers) > 50;
+  const known = series.flatMap(({ values }) => values).filter(isNumber);
+  const numbers = known.filter(value => value > 0);
+  return known.every(value => value >= 0) && numbers.length > 1 && Math.max(...numbers) / Math.min(...numbers) > 50;
 };
 
 function showRun(run) {
   const marks = [], figures = [];
   const steps = run && run.loss ? run.loss.length : 0, stride = (run && run.stride) || 1;
-  const add = (title, series) => { if (series.length) figures.push(seriesChart(title, series, marks, stride, spread(series))); };
+  const add = (title, series, log = spread(series)) => {
+    if (series.length) figures.push(seriesChart(title, series, marks, stride, log));
+  };
   if (run) {
     if (someNumbers(run.loss)) add('loss', [{ name: 'loss', values: run.loss }]);
     if (run.curve) figures.push(curveChart(run.curve, marks, steps));
     if (run.surface) figures.push(surfaceChart(run.surface, marks, steps));
     if (run.fit && (run.fit.lines || []).length) figures.push(fitChart(run.fit, marks, steps, stride));
-    add('parameters', parameterPaths(run.params, COLOURS));
+    add('parameters', parameterPaths(run.params, COLOURS), false);
     add('gradient norms', named(run.grad_norm, COLOURS));
     add('update norms', named(run.update_norm, COLOURS));
     if (someNumbers(run.lr)) add('learning rate', [{ name: 'learning rate', values: run.lr }]);

@@ -45,7 +45,7 @@ function findTimes(step) {
   gradAt = new Map();
   for (const [key, tensor] of graph.tensors) {
     valueAt.set(key, ran.get(tensor.op) || 0);
-    if (tensor.grad) gradAt.set(key, step.forward.length + 1);
+    if (tensor.grad) gradAt.set(key, step.backward.length ? step.forward.length + 1 : 0);
   }
   for (const op of step.ops) {
     for (const id of op.inputs) {
