@@ -33,10 +33,10 @@ def seed(text: str) -> int:
 
 def steps(text: str) -> tuple[int | str, ...]:
     """Numbers of steps from 0, and "last"."""
-    found = tuple("last" if each == "last" else int(each) for each in text.split(","))
-    if any(each != "last" and each < 0 for each in found):
-        raise argparse.ArgumentTypeError(f"steps are numbered from 0: {text!r}")
-    return found
+    words = text.split(",")
+    if not all(word == "last" or word.isdecimal() for word in words):
+        raise argparse.ArgumentTypeError(f"steps are numbers from 0, and last: {text!r}")
+    return tuple(word if word == "last" else int(word) for word in words)
 
 
 def of_program(command: argparse.ArgumentParser) -> None:

@@ -154,18 +154,18 @@ class Writer:
         arrived = [q.grad.array if q.grad is not None else None for q in operation.outputs]
         grad = arrived if operation.kind.several else arrived[0]
         names = self.replica.names
-        return _tried(lambda: local_formula(operation.saved, index, names, grad))
+        return _tried(local_formula, operation.saved, index, names, grad)
 
     def derivations(self) -> Iterable[dict[str, Any]]:
         """The chain rule written out for each leaf that a gradient arrived at."""
         replica = self.replica
         if replica.root is None:
             return
-        whole = _tried(lambda: Derivations(replica.root, replica.names, replica.values))
+        whole = _tried(Derivations, replica.root, replica.names, replica.values)
         for quantity in self.tensors:
             leaf = replica.leaves.get(id(quantity))
             if whole is not None and leaf is not None and quantity.grad is not None:
-                found = _tried(lambda leaf=leaf: whole.of(leaf))
+                found = _tried(whole.of, leaf)
                 if found is not None:
                     steps = [each | {"op": self.made_by(each["op"])} for each in found["steps"]]
                     yield {"tensor": self.ids[id(quantity)], **found, "steps": steps}
@@ -200,11 +200,11 @@ def local_value(operation: Operation, index: int) -> dict[str, Any] | None:
     return None if found is None else describe(numpy.asarray(found))
 
 
-def _tried(write: Callable[[], Any]) -> Any:
+def _tried(write: Callable[..., Any], *args: Any) -> Any:
     """A formula, or None where there is none for this operation."""
     try:
         with numpy.errstate(all="ignore"):
-            return write()
+            return write(*args)
     except Exception:  # a derivation is an addition; the values stand without it
         return None
 

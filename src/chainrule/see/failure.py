@@ -87,6 +87,7 @@ def _place(failed: Operation, file: str, line: int) -> None:
     """Give the failed operation its line; what that line did before is not what it assigns."""
     failed.file, failed.line = file, line
     for quantity in failed.inputs:
-        made_by = quantity.operation if quantity is not None else None
-        if made_by is not None and (made_by.file, made_by.line) == (file, line):
+        if quantity is None or quantity.operation is None:
+            continue
+        if (quantity.operation.file, quantity.operation.line) == (file, line):
             quantity.name = None

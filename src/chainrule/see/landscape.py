@@ -199,20 +199,30 @@ def fit(steps: Sequence[Step]) -> Found | None:
 
 def _regressions(step: Step) -> Iterator[tuple[Quantity, Quantity, Quantity]]:
     """Input, prediction and target, where an operation of the step compares the last two."""
-    below: dict[int, set[Quantity]] = {}
+    below: dict[int, set[Quantity]] = {}  # by operation: the data that it was computed from
     for operation in step.operations:
-        inputs = [q for q in operation.inputs if q is not None and q.value is not None]
-        constants = [q for q in inputs if q.tensor is not None and id(q.tensor) not in step.leaves]
-        data = {q for q in constants if len(q.value.shape) and q.value.array is not None}
+        inputs = [q for q in operation.inputs if q is not None]
+        data = {q for q in inputs if _is_data(q) and id(q.tensor) not in step.leaves}
         made = [q for q in inputs if q.operation is not None]
         below[id(operation)] = data.union(*(below.get(id(q.operation), set()) for q in made))
         if len(made) == len(data) == 1 and operation.kind.__name__ in COMPARISONS:
             (target,), (predicted,) = data, made
             sources = [q for q in below[id(operation)] if q is not target]
-            sizes = {numpy.size(q.value.array) for q in (*sources, target, predicted)}
-            if len(sources) == 1 and len(sizes) == 1 and sizes != {1} and None not in sizes:
+            sizes = {_size(q) for q in (*sources, target, predicted)}
+            if len(sources) == 1 and len(sizes) == 1 and max(sizes) > 1:
                 yield sources[0], predicted, target
                 return
+
+
+def _size(quantity: Quantity) -> int:
+    """The number of elements; 0 if they were not kept."""
+    kept = quantity.value is not None and quantity.value.array is not None
+    return int(numpy.size(_array(quantity))) if kept else 0
+
+
+def _is_data(quantity: Quantity) -> bool:
+    """Whether this is a tensor from outside of the graph."""
+    return quantity.tensor is not None and _size(quantity) > 1
 
 
 COMPARISONS = {"Sub", "Rsub", "MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss"}

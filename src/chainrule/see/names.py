@@ -59,13 +59,15 @@ def _expression(code: CodeType, instruction: int) -> Expression:
         return NOTHING
     node, parent = _nodes(code.co_filename)[place]
     targets = _targets(node) or (_targets(parent) if getattr(parent, "value", 0) is node else ())
-    sides = [getattr(node, side, None) for side in ("left", "right")]
-    if isinstance(node, ast.AugAssign):
+    sides: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        sides = [node.left, node.right]
+    elif isinstance(node, ast.AugAssign):
         sides = [node.target, node.value]
     return Expression(
         targets,
         isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and parent.body is node),
-        tuple(ast.unparse(side) for side in sides) if None not in sides else (),
+        tuple(ast.unparse(side) for side in sides),
         tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name))),
     )
 
@@ -169,14 +171,12 @@ class Names:
         Variables come first; `deep` looks into modules, containers and objects too.
         """
         nodes: dict[Any, str] = {}
-        spaces = [[(k, v) for k, v in space.items() if not k.startswith("_")] for space in spaces]
-        for space in spaces:
-            for name, value in space:
-                self._see(value, name, nodes)
-        for space in spaces if deep else ():
-            for name, value in space:
-                for path, member in _members(value):
-                    self._see(member, name + path, nodes)
+        found = [pair for space in spaces for pair in list(space.items()) if pair[0][0] != "_"]
+        for name, value in found:
+            self._see(value, name, nodes)
+        for name, value in found if deep else ():
+            for path, member in _members(value):
+                self._see(member, name + path, nodes)
         return nodes
 
     def module(self, module: Any, spaces: Iterable[dict[str, Any]]) -> str:

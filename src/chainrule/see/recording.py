@@ -143,11 +143,12 @@ class Recorder(Watcher):
     def tensor(self, x: Any) -> Quantity:
         """A tensor from outside of the graph, as it is now."""
         key = id(x), id(x._data), x._writes[COUNT]
-        found = self._given.get(key)
-        if found is None:
-            found = self._given[key] = Quantity(Snapshot(x._data), leaf=True, tensor=x)
-            found.shared = x._data
-            found.name = self.names.of(x)
+        known = self._given.get(key)
+        if known is not None:
+            return known
+        name, value = self.names.of(x), Snapshot(x._data)
+        found = Quantity(value, leaf=True, name=name, tensor=x, shared=x._data)
+        self._given[key] = found
         return found
 
     def operation_of(self, node: Primitive) -> Operation:
@@ -175,9 +176,9 @@ class Recorder(Watcher):
         if len(names) == len(operation.outputs) or len(names) == 1:
             for quantity, name in zip(operation.outputs, names, strict=False):
                 quantity.name = name
-        for quantity, name in zip(operation.inputs, operand_names(frame, inputs), strict=False):
-            if quantity is not None and quantity.leaf and quantity.name is None:
-                quantity.name = name
+        for given, found in zip(operation.inputs, operand_names(frame, inputs), strict=False):
+            if given is not None and given.leaf and given.name is None:
+                given.name = found
 
     def entered(self, module: Any, args: tuple[Any, ...]) -> None:
         """A module is called: the operations to come are of its path."""
@@ -218,6 +219,7 @@ class Recorder(Watcher):
         """The number that is differentiated: the roots, weighed by the gradients given."""
         total = 0.0
         for source, g in zip(sources, grads, strict=True):
+            value: Any
             if isinstance(source, TensorBase):
                 value = source._data
             else:
@@ -261,11 +263,10 @@ class Recorder(Watcher):
         if any(self.names.of(q.tensor) is None for q in unnamed):
             nodes = self.names.look(spaces, deep=True)
         for quantity in step.leaves.values():
-            found = self.names.of(quantity.tensor)
-            if found is None:
-                found = self.history.unused(quantity.name or "tensor")
-                self.names.give(quantity.tensor, found)
-            quantity.name = found
+            if self.names.of(quantity.tensor) is None:
+                name = self.history.unused(quantity.name or "tensor")
+                self.names.give(quantity.tensor, name)
+            quantity.name = self.names.of(quantity.tensor)
         for operation in step.operations:
             for index, quantity in enumerate(operation.outputs):
                 quantity.name = nodes.get((operation.node(), index), quantity.name)
@@ -358,7 +359,7 @@ def _with_copies(node: Any, copies: dict[int, Any]) -> Any:
     twin = copy(node)
     twin.versions = ()  # its copies are never stale, and stay
     for name in node.saves:
-        value = getattr(node, name, None)
+        value: Any = getattr(node, name, None)
         if hasattr(value, "dtype") and value.size <= SMALL and id(value) not in copies:
             copies[id(value)] = value.copy()
         if hasattr(value, "dtype"):
