@@ -11,6 +11,7 @@ import importlib.util
 import sys
 import threading
 import weakref
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,7 +36,7 @@ _OPTIONS = {
 }
 
 _lock = threading.RLock()
-_compiled: weakref.WeakValueDictionary[str, Native] = weakref.WeakValueDictionary()
+_compiled: weakref.WeakValueDictionary[bytes, Native] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class Native:
     address of one `id(array)` for each buffer. The code lives as long as one of the three does.
     """
 
-    text: str
+    packed: bytes  # its text: for those who ask, ten times as small
     extent: int | None
     call: Callable[[int], None]
     part: Callable[[int, int, int], None] | None
@@ -64,7 +65,7 @@ def build(kernels: Sequence[Kernel]) -> list[Native]:
 
     ImportError without llvmlite.
     """
-    texts = [module_text([replace(k, name="kernel")]) for k in kernels]
+    texts = [zlib.compress(module_text([replace(k, name="kernel")]).encode()) for k in kernels]
     with _lock:
         _check_arrays()
         found = {text: n for text in texts if (n := _compiled.get(text)) is not None}
@@ -77,14 +78,14 @@ def build(kernels: Sequence[Kernel]) -> list[Native]:
 
 def source(native: Native) -> str:
     """The LLVM code of a kernel as it was written, before it was optimised."""
-    return native.text
+    return zlib.decompress(native.packed).decode()
 
 
 def assembly(native: Native) -> str:
     """The assembly of a kernel."""
     with _lock:
         machine = _machine()
-        return str(machine.emit_assembly(_optimised(native.text, machine)))
+        return str(machine.emit_assembly(_optimised(source(native), machine)))
 
 
 def load(text: str) -> Any:
@@ -107,8 +108,8 @@ def function(engine: Any, name: str, kind: Any) -> Any:
     return made
 
 
-def _load_kernels(kernels: dict[str, Kernel]) -> dict[str, Native]:
-    """Kernels by their texts, compiled as one module."""
+def _load_kernels(kernels: dict[bytes, Kernel]) -> dict[bytes, Native]:
+    """Kernels by their (packed) texts, compiled as one module."""
     named = [replace(kernel, name=f"k{i}") for i, kernel in enumerate(kernels.values())]
     engine = load(module_text(named))
     found = {}

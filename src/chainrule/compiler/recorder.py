@@ -68,6 +68,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.live = False
+        self._roots: list[Storage] = []
         self.refusal: Refusal | None = None
         self.failure: Exception | None = None
         self.eqns: list[Eqn] = []
@@ -101,6 +102,12 @@ class Recorder:
             if isinstance(data, Traced):
                 tensor._data = data.value
         _ONE_AT_A_TIME.release()
+
+    def let_go(self) -> None:
+        """Leave no cycle of references: the arrays of the run go as soon as nobody has them."""
+        for storage in self._roots:
+            storage.root = None
+        self._roots.clear()
 
     # Leaving
 
@@ -164,6 +171,7 @@ class Recorder:
 
     def _storage(self, array: Array, var: Var) -> Storage:
         storage = Storage(array, var)
+        self._roots.append(storage)
         Traced(self, storage, array)
         return storage
 
@@ -240,7 +248,7 @@ class Recorder:
 
     def fresh(self, value: Array, var: Var) -> Traced:
         """A new array that holds a value of the graph."""
-        return Traced(self, Storage(value, var), value)
+        return self._storage(value, var).root
 
     def made(self, op: str, ins: tuple[Var, ...], value: Any, **params: Any) -> Traced:
         """A new array, computed by an equation from values of the graph."""

@@ -120,6 +120,7 @@ def trace(
     _settle(run, lambda: _steadiness(run, args, kwargs))
     if run.guard is None or run.unsteady is not None:
         make_plain(recorder.scalars)
+    recorder.let_go()
     return run
 
 
