@@ -78,6 +78,21 @@ def test_names_through_functions_and_containers():
     assert step.operations[0].inputs[0].name in ("x", "data")
 
 
+def test_variables_of_functions_that_have_returned():
+    w = torch.ones(2, requires_grad=True)
+
+    def layer(x):
+        return x * w
+
+    def model(x):
+        hidden = layer(x)
+        return hidden.sum()
+
+    with watching(Recorder()) as recorder:
+        model(torch.ones(2)).backward()
+    assert [op.outputs[0].name for op in recorder.steps[0].operations] == ["hidden", None]
+
+
 def test_modules_parameters_and_learning_rates():
     net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
