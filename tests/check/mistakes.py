@@ -228,7 +228,9 @@ LOSSES = [
     ),
     Mistake(
         "nll-on-raw-scores",
-        steps("loss = F.nll_loss(net(X), y) #-!\nloss = F.nll_loss(F.log_softmax(net(X), 1), y) #+"),
+        steps(
+            "loss = F.nll_loss(net(X), y) #-!\nloss = F.nll_loss(F.log_softmax(net(X), 1), y) #+"
+        ),
     ),
     Mistake(
         "target-out-of-range",
@@ -293,9 +295,10 @@ loss.backward()
         steps(
             "loss = F.mse_loss(net(X), y) #!",
             REGRESSION + "X[3, 1] = float('nan') #-\n",
-        ).replace("F.mse_loss(net(X), y) #!", "((X @ W - y) ** 2).mean() #!").replace(
-            "opt = ", "W = torch.zeros(3, 1, requires_grad=True)\nopt = ").replace(
-            "net.parameters()", "[W]"),
+        )
+        .replace("F.mse_loss(net(X), y) #!", "((X @ W - y) ** 2).mean() #!")
+        .replace("opt = ", "W = torch.zeros(3, 1, requires_grad=True)\nopt = ")
+        .replace("net.parameters()", "[W]"),
     ),
     Mistake(
         "nan-backward",

@@ -25,9 +25,10 @@ PARAMETERS = [
     ),
     Mistake(
         "parameter-without-gradient",
-        MODEL.format("").replace("super().__init__()", "super().__init__() # tanh").replace(
-            "        self.first = nn.Linear(3, 4)", "        self.first = nn.Linear(3, 4) #!"
-        ).replace(
+        MODEL.format("")
+        .replace("super().__init__()", "super().__init__() # tanh")
+        .replace("        self.first = nn.Linear(3, 4)", "        self.first = nn.Linear(3, 4) #!")
+        .replace(
             "        return self.last(torch.tanh(self.first(x)))",
             "        return self.last(torch.tanh(self.first(x)).detach()) #-\n"
             "        return self.last(torch.tanh(self.first(x))) #+",

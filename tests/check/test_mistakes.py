@@ -1,4 +1,4 @@
-"""Every planted mistake is found at its line and nothing else; its corrected twin raises nothing."""
+"""Every planted mistake is found at its line, and nothing else; its twin raises nothing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ TABLE = GRADIENTS + LOSSES + NUMBERS + PARAMETERS + MODULES + DATA
 NAMES = [f"{number}-{mistake.rule}" for number, mistake in enumerate(TABLE)]
 
 
-def findings(text, path):
-    """The rules and lines of what is found in a program."""
+MAY_STOP = (RuntimeError, IndexError, ValueError, TypeError, AttributeError)
+
+
+def findings(text, path, errors=()):
+    """The rules and lines of what is found in a program that may end with one of the errors."""
     path.write_text(text)
     report = Report()
     chainrule.manual_seed(0)
     with (
         warnings.catch_warnings(),
-        contextlib.suppress(RuntimeError, IndexError, ValueError, TypeError, AttributeError),
+        contextlib.suppress(*errors),
         watched(report, lambda: [str(path)]),
     ):
         exec(compile(text, str(path), "exec"), {"__name__": "__main__"})
@@ -39,7 +42,7 @@ def marked(text):
 @pytest.mark.parametrize("mistake", TABLE, ids=NAMES)
 def test_found(mistake, tmp_path):
     text = mistake.planted()
-    assert findings(text, tmp_path / "planted.py") == [(mistake.rule, marked(text))]
+    assert findings(text, tmp_path / "planted.py", MAY_STOP) == [(mistake.rule, marked(text))]
 
 
 @pytest.mark.parametrize("mistake", TABLE, ids=NAMES)

@@ -52,13 +52,11 @@ class Gradients(Rule):
         for leaf in grads:
             if not isinstance(leaf, TensorBase):
                 continue
-            self.tainted.discard(id(leaf))
             held = leaf._grad
-            if held is None:
-                self.manual.pop(id(leaf), None)
-                continue
-            if not held._data.any():
-                self.manual.pop(id(leaf), None)
+            self.tainted.discard(id(leaf))
+            if held is None or not held._data.any():
+                if self.manual:
+                    self.manual.pop(id(leaf), None)
                 continue
             self.backward_line = self.backward_line or user_line()
             kept = self.used.get(id(leaf))
@@ -137,7 +135,7 @@ class Gradients(Rule):
         """A sum onto a sum of the same line: does it hold the losses of earlier steps?"""
         where = line_of(node)
         for index, value in enumerate(inputs[:2]):
-            before = node_of(value)
+            before: Any = node_of(value)
             if before is None or line_of(before) != where or not hasattr(before, "summand"):
                 continue
             node.summand = node_of(inputs[1 - index])

@@ -10,7 +10,7 @@ import numpy
 
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
-from ..ops.arithmetic import Div, Mul, Neg, PowScalar, Sub
+from ..ops.arithmetic import Div, Mul, Neg, Sub
 from ..ops.classification import NllLoss
 from ..ops.convert import ToCopy
 from ..ops.likelihood import BinaryCrossEntropyWithLogits
@@ -35,7 +35,6 @@ class Losses(Rule):
         NllLoss: "classes",
         LogSoftmax: "log_probabilities",
         BinaryCrossEntropyWithLogits: "logits",
-        Primitive: "promoted",
     }
 
     def __init__(self, facts: Facts) -> None:
@@ -138,7 +137,7 @@ def _difference(node: Any) -> Any:
         if len(above) != 1:
             return None
         node = above[0]
-    square = isinstance(node, Abs) or (isinstance(node, PowScalar) and node.exponent == 2)  # type: ignore[attr-defined]
+    square = isinstance(node, Abs) or getattr(node, "exponent", None) == 2
     above = parents(node) if square else []
     return above[0] if above and isinstance(above[0], Sub) else None
 

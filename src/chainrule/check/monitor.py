@@ -20,7 +20,7 @@ from .facts import Facts, Rule, parameters
 from .gradients import Gradients
 from .losses import Losses
 from .modules import Modules
-from .numbers import Numbers
+from .numbers import SAFE, Numbers
 from .parameters import Parameters
 from .training import Training
 
@@ -36,6 +36,7 @@ class Monitor(Watcher):
         self.rules: list[Rule] = [family(facts) for family in FAMILIES]
         self.numbers = next(rule for rule in self.rules if isinstance(rule, Numbers))
         self.modules = next(rule for rule in self.rules if isinstance(rule, Modules))
+        self.losses = next(rule for rule in self.rules if isinstance(rule, Losses))
         self.data = next(rule for rule in self.rules if isinstance(rule, Data))
         self.listeners: dict[str, list[Callable[..., None]]] = {
             event: [
@@ -63,21 +64,26 @@ class Monitor(Watcher):
         """Note the line, and tell the rules of this operation."""
         if modes.recorder is not None:  # being compiled: these are no numbers
             return
-        frame: Any = _getframe(2)
-        while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame: Any = _getframe(3)  # this one's, the caller's and that of the operation are ours
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if not file.startswith(PACKAGE):
+                node.user_line = (file, frame.f_lineno)
+                break
             frame = frame.f_back
-        if frame is not None:
-            node.user_line = (frame.f_code.co_filename, frame.f_lineno)
         op = type(node)
         handlers = self.by_op.get(op)
         if handlers is None:
             handlers = self._handlers(op)
         self.numbers.made(node, inputs, results)
+        if node.metas is not None:  # broadcast or cast
+            self.losses.promoted(node, inputs, results)
         for handle in handlers:
             handle(node, inputs, results)
 
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
-        self.numbers.went_back(node, grad, results)
+        if type(node) not in SAFE:
+            self.numbers.went_back(node, grad, results)
         life = getattr(node, "life", None)
         if life is not None:
             life.use()
@@ -88,10 +94,14 @@ class Monitor(Watcher):
                 listener(*given)
 
     def began(self, sources: Sequence[Any], grads: Sequence[Any]) -> None:
-        self._tell("began", sources, grads)
+        if modes.recorder is None:
+            for listener in self.listeners["began"]:
+                listener(sources, grads)
 
     def ended(self, grads: dict[Any, Any]) -> None:
-        self._tell("ended", grads)
+        if modes.recorder is None:
+            for listener in self.listeners["ended"]:
+                listener(grads)
         self.facts.passes += 1
 
     def called(self, call: Callable[..., Any], module: Any, args: Any, kwargs: Any) -> Any:

@@ -77,7 +77,7 @@ class Numbers(Rule):
 
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
         """Remember the first node that turned a finite gradient into one that is not."""
-        if self.over or self.suspect is not None or node.kind == "view" or type(node) in SAFE:
+        if self.over or self.suspect is not None or node.kind == "view":
             return
         for result in results:
             if result is not None and not sound(unwrap(result)):
@@ -110,10 +110,10 @@ def sound(data: Any) -> bool:
         return value - value == 0
     if type(data) is ndarray and kind.itemsize >= 4:
         try:
-            total = vdot(data, data)
+            product: Any = vdot(data, data)
         except FloatingPointError:  # the program asked NumPy to raise it
-            total = math.inf
-        if total - total == 0:
+            product = math.inf
+        if product - product == 0:
             return True
     return bool(isfinite(numpy.asarray(data, numpy.float64 if kind.itemsize < 4 else None)).all())
 
@@ -160,7 +160,8 @@ def story(data: Any) -> str:
 def _origin(node: Any) -> Any:
     """The oldest node on the way back whose own result is the trouble."""
     while True:
-        flawed = [p for p in map(before_views, parents(node)) if hasattr(p, "flaw")]
+        above: list[Any] = [before_views(parent) for parent in parents(node)]
+        flawed = [p for p in above if hasattr(p, "flaw")]
         if not flawed:
             return node
         worst = next((p for p in flawed if p.flaw.nan), flawed[0])

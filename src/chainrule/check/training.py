@@ -27,20 +27,21 @@ class Curve:
     first: list[float] = field(default_factory=list)
     last: deque[float] = field(default_factory=lambda: deque(maxlen=RISES + 1))
 
+    floor: float = math.inf  # a loss below this is not large
+
     def add(self, value: float) -> None:
         """One more loss."""
         if len(self.first) < 2:
             self.first.append(value)
+            self.floor = max(GROWTH * max(map(abs, self.first)), 10.0)
         self.last.append(value)
 
     def explodes(self) -> bool:
         """Whether it has grown all the way from small to very large."""
-        values = list(self.last)
-        finite = [value for value in values if math.isfinite(value)]
-        floor = max(GROWTH * max(map(abs, self.first)), 10.0)
-        if len(values) <= RISES or not finite or finite[-1] <= floor:
+        finite = [value for value in self.last if math.isfinite(value)]
+        if len(self.last) <= RISES or not finite or finite[-1] <= self.floor:
             return False
-        return all(later > earlier for earlier, later in pairwise(values))
+        return all(later > earlier for earlier, later in pairwise(self.last))
 
     def text(self) -> str:
         """The losses, for a person."""
@@ -67,7 +68,11 @@ class Training(Rule):
         if math.isnan(value):
             return
         curve.add(value)
-        if curve.explodes() and not self.facts.report.has("lr-too-large", "exploding-gradients"):
+        if (
+            value > curve.floor
+            and curve.explodes()
+            and not self.facts.report.has("lr-too-large", "exploding-gradients")
+        ):
             self.found("lr-too-large", self._place(), f"the loss grows: {curve.text()}")
 
     def _place(self) -> Line | None:
