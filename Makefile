@@ -7,12 +7,12 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 TORCH := torch==2.13.0
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test slow lint format bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    train on handwritten digits, print each epoch, draw the curves"
-	@echo "make test    the test suite"
+	@echo "make test    the test suite; make slow: its long tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make bench   against $(TORCH), side by side"
@@ -23,7 +23,10 @@ demo: $(VENV)/.installed-plot,compile
 	$(BIN)/chainrule run examples/mlp_digits.py
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --quiet
+	$(BIN)/python -m pytest --numprocesses 2 --quiet -m "not slow"
+
+slow: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --quiet -m slow
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

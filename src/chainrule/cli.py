@@ -102,9 +102,30 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _take_back(options: argparse.Namespace) -> None:
+    """Our own options after the program's arguments, as in `trace train.py -o train.html`.
+
+    After `--` all of them are the program's.
+    """
+    rest: list[str] = options.args
+    while rest[-1:] == ["--json"] and options.command == "check":
+        options.json = bool(rest.pop())
+    while len(rest) > 1 and rest[-2] in ("-o", "--steps"):
+        if rest[-2] == "-o":
+            options.output = rest[-1]
+        elif options.command == "trace":
+            options.steps = steps(rest[-1])
+        else:
+            return
+        del rest[-2:]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
-    options = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    options = parser().parse_args(given)
+    if options.command in ("trace", "check") and "--" not in given:
+        _take_back(options)
     if options.version:
         print(
             f"chainrule {version.chainrule}, following PyTorch {version.__version__.split('+')[0]}"
@@ -121,8 +142,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "check":
         from .compat.checking import check
 
-        if options.args[-1:] == ["--json"]:  # as in `chainrule check train.py --json`
-            options.json = bool(options.args.pop())
         return check(*what, options.json, options.output)
     from .compat.runner import run  # only a run needs it
 

@@ -4,7 +4,7 @@ import pytest
 
 import chainrule as torch
 from chainrule import nn
-from chainrule.see.summary import in_units, summary
+from chainrule.see.summaries import in_units, summary
 
 
 class Repeated(nn.Module):

@@ -84,7 +84,7 @@ def test_the_lesson_prints_what_it_prints_and_its_gradients_are_in_the_file(chai
 def test_options_and_arguments(chainrule, tmp_path):
     text = "import sys\nprint(sys.argv)\n" + LESSON
     options = ["--steps", "last,3", "-o", "t.html", "--seed", "0"]
-    outcome = chainrule(text, options=options, args=["-o", "x"])
+    outcome = chainrule(text, options=options, args=["--", "-o", "x"])
     assert outcome.stdout.startswith("['program.py', '-o', 'x']\n"), outcome.stderr
     assert [step["index"] for step in read(tmp_path / "t.html")["steps"]] == [3, 29]
     assert chainrule("", options=["--steps", "first"]).returncode == 2
@@ -133,3 +133,10 @@ def test_the_wheel_has_the_assets(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     assets = {path.name for path in (ROOT / "src" / "chainrule" / "see" / "assets").iterdir()}
     assert assets <= {Path(name).name for name in zipfile.ZipFile(wheel).namelist()}
+
+
+def test_our_options_may_come_last(chainrule, tmp_path):
+    text = "import sys\nprint(sys.argv[1:])\n"
+    outcome = chainrule(text, args=["a", "--steps", "last", "-o", str(tmp_path / "late.html")])
+    assert outcome.stdout == "['a']\n", outcome.stderr
+    assert (tmp_path / "late.html").exists()

@@ -11,6 +11,7 @@ from ..core.apply import current_node
 from ..core.dtype import FLOATING, of_array
 from ..core.modes import modes
 from ..core.primitive import Leaf, Output, Primitive, next_seq
+from ..core.sites import note
 from ..core.tensor import COUNT, REBASED, TensorBase, new, wrap
 from ..core.writes import written
 from .stale import freed, stale
@@ -205,6 +206,8 @@ class Function:
                 x if type(place) is Leaf else place for x, place in zip(inputs, places, strict=True)
             )
             output = _attached(node, inputs, output)
+            if modes.notes:
+                note(node, inputs, output if isinstance(output, tuple) else (output,))
         return output
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .drawing import to_dot as to_dot
     from .drawing import to_mermaid as to_mermaid
     from .recording import Recorder, Steps
-    from .summary import summary as summary
+    from .summaries import summary as summary
     from .surfaces import surface as surface
 
 __all__ = [
@@ -32,7 +32,7 @@ _PLACES = {
     "Board": "board",
     "draw": "drawing",
     "explain": "derivation",
-    "summary": "summary",
+    "summary": "summaries",
     "surface": "surfaces",
     "to_dot": "drawing",
     "to_mermaid": "drawing",

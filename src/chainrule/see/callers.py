@@ -53,7 +53,7 @@ def sources(frame: FrameType | None, spaces: list[Space]) -> list[ast.AST]:
     """The caller's program; in a notebook, also the cells that ran before."""
     texts = [text for space in spaces[-1:] for text in space.get("In", ())]
     with suppress(OSError):
-        lines = [] if frame is None else inspect.getsourcelines(frame.f_code)[0]
+        lines = [] if frame is None else inspect.getsourcelines(frame)[0]
         texts.append(dedent("".join(lines)))
     trees: list[ast.AST] = []
     for text in texts:
