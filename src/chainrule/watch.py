@@ -55,11 +55,13 @@ class Watcher:
 @contextmanager
 def watching(watcher: Watcher) -> Iterator[Watcher]:
     """Tell the watcher of what this thread does inside of the `with`."""
+    from .nn.modules import hooks as tables
     from .nn.modules import module as modules
     from .optim import optimizer as optimizers
 
     before = modes.watcher
     with ExitStack() as hooks:
+        hooks.callback(tables.settle)
         if type(watcher).entered is not Watcher.entered:
             hooks.enter_context(modules.register_module_forward_pre_hook(watcher.entered))
         if type(watcher).left is not Watcher.left:

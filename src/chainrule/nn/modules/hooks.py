@@ -37,6 +37,11 @@ everywhere = SimpleNamespace(**empty_tables())
 """The hooks of all modules: they run before a module's own."""
 
 
+def settle() -> None:
+    """After hooks of all modules were removed: calls need not look for any, from the next on."""
+    Hooks._hooked = any(getattr(everywhere, name) for name in TABLES)
+
+
 class Hooks:
     """The part of `Module` that registers and runs hooks."""
 
