@@ -18,6 +18,7 @@ FLOORS = (
     "ops",
     "autograd",
     "linalg special random queries testing backends",  # doors to what is below
+    "methods",
     f"tensor {PUBLIC}",
     "nn.functional",
     "compiler",
