@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+CONFORMANCE := .venv-conformance
 TORCH := torch==2.13.0
 
-.PHONY: help demo test slow lint format bench clean
+.PHONY: help demo test slow lint format bench conformance clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +17,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make bench   against $(TORCH), side by side"
+	@echo "make conformance  scored against the operators, modules and optimizers of $(TORCH)"
 	@echo "make clean   remove the environments and caches"
 
 demo: $(VENV)/.installed-plot,compile
@@ -40,8 +42,11 @@ format: $(VENV)/.installed-dev
 bench: $(BENCH)/.installed-compile
 	$(BENCH)/bin/python bench/run.py $(ARGS)
 
+conformance: $(CONFORMANCE)/.installed-compile
+	$(CONFORMANCE)/bin/python -m conformance $(ARGS)
+
 clean:
-	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(CONFORMANCE) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One rule per set of extras: .installed-plot,compile and .installed-dev
 $(VENV)/.installed-%: pyproject.toml
@@ -53,4 +58,10 @@ $(BENCH)/.installed-%: pyproject.toml Makefile
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
 		"$(TORCH)" pillow --editable ".[$*]"
+	@touch $@
+
+$(CONFORMANCE)/.installed-%: pyproject.toml Makefile
+	$(PYTHON) -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
+		"$(TORCH)" expecttest --editable ".[$*]"
 	@touch $@

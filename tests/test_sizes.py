@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("src", "tests", "tools", "bench", "examples")
+FOLDERS = ("src", "tests", "tools", "bench", "conformance", "examples")
 FILE, FUNCTION, LINE = 500, 60, 100
 
 

@@ -1,0 +1,1 @@
+"""Scores chainrule against PyTorch's own databases of operators, modules and optimizers."""
