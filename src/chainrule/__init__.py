@@ -141,7 +141,7 @@ from . import accelerator, autograd, backends, cuda, linalg, random, special, te
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import check, compiler, io, nn, optim, serialization, utils
+    from . import check, compiler, fft, io, nn, optim, serialization, utils
     from .compiler import compile, explain
     from .io import load, save
 
@@ -160,7 +160,7 @@ def install() -> None:
     hook()
 
 
-_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check")
+_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "fft")
 _MEMBERS = {"load": "io", "save": "io", "compile": "compiler", "explain": "compiler"}
 
 

@@ -16,7 +16,7 @@ def wrap_dim(dim: int, ndim: int) -> int:
     """
     n = ndim or 1
     if type(dim) is not int:
-        dim = _as_int(dim)
+        dim = integer("dim", dim)
     if -n <= dim < n:
         return dim if dim >= 0 else dim + n
     raise IndexError(
@@ -62,13 +62,14 @@ def _as_size(size: Any, function: str, argument: str) -> int:
     )
 
 
-def _as_int(dim: Any) -> int:
+def integer(argument: str, value: Any) -> int:
+    """The value of an argument that must be an integer; TypeError for others, which names it."""
     try:
-        if not isinstance(dim, bool):
-            return index(dim)
+        if not isinstance(value, bool):
+            return index(value)
     except TypeError:
         pass
-    raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
+    raise TypeError(f"argument '{argument}' must be int, not {type(value).__name__}")
 
 
 def _several(given: Any) -> bool:
