@@ -119,6 +119,11 @@ from .ops.fill import fill_, zero_
 
 # Copies
 from .ops.convert import clone
+from .ops.copies import alias_copy, as_strided_copy, detach_copy, diagonal_copy, expand_copy
+from .ops.copies import narrow_copy, permute_copy, select_copy, slice_copy, split_copy
+from .ops.copies import split_with_sizes_copy, squeeze_copy, t_copy, transpose_copy, unbind_copy
+from .ops.copies import unfold_copy, unsafe_chunk, unsafe_split, unsafe_split_with_sizes
+from .ops.copies import unsqueeze_copy, view_as_complex_copy, view_as_real_copy, view_copy
 
 # Gradients
 from .autograd.anomaly import is_anomaly_enabled

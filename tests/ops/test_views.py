@@ -188,3 +188,38 @@ def test_conversion_gradients_come_back_in_the_inputs_type() -> None:
     (x.double() * 3).sum().backward()
     assert x.grad.dtype is torch.float32
     assert x.grad.tolist() == [3, 3]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: x.view(size=(3, 2)),
+        lambda x: x.reshape(shape=(3, 2)),
+        lambda x: x.t().contiguous().permute(dims=(0, 1)),
+        lambda x: x.sum_to_size(size=(1, 3)).expand(size=(3, 3))[:, :2],
+        lambda x: x.repeat(repeats=(3, 1))[:3, :2],
+        lambda x: torch.tile(x, dims=(3, 1))[:3, :2],
+        lambda x: torch.stack([x, x, x], axis=0)[:, 0, :2],
+        lambda x: x.unsqueeze(axis=2).squeeze(axis=2).swapaxes(axis0=0, axis1=1),
+        lambda x: x.flip(dims=(0,)).tensor_split(indices=(2,), dim=1)[0].repeat(2, 1)[:3],
+    ],
+)
+def test_sizes_and_axes_are_given_by_name(call: Any) -> None:
+    assert call(torch.ones(2, 3)).shape == (3, 2)
+
+
+def test_copies_of_views_are_named_as_pytorchs() -> None:
+    x = torch.ones(2, 3, requires_grad=True)
+    assert torch.expand_copy(x, (4, 2, 3)).grad_fn.name() == "ExpandBackward0_copy"
+    assert torch.unbind_copy(x)[1].grad_fn.name() == "UnbindBackward0_copy"
+    out = [torch.zeros(3), torch.zeros(3)]
+    assert torch.unbind_copy(x.detach(), out=out) is None
+    assert out[1].tolist() == [1, 1, 1]
+
+
+def test_unsafe_parts_may_be_written_one_by_one() -> None:
+    x = torch.ones(4, requires_grad=True)
+    first, second = torch.unsafe_split(x * 2, 2)
+    assert first.grad_fn.name() == "UnsafeSplitBackward0"
+    (first.mul_(3).sum() + second.sum()).backward()
+    assert x.grad.tolist() == [6, 6, 2, 2]

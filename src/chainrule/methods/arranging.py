@@ -93,6 +93,10 @@ class Arranging:
     clone = ops.convert.clone
     contiguous = ops.convert.contiguous
     type_as = ops.convert.type_as
+    narrow_copy = ops.copies.narrow_copy
+    unsafe_chunk = ops.copies.unsafe_chunk
+    unsafe_split = ops.copies.unsafe_split
+    unsafe_split_with_sizes = ops.copies.unsafe_split_with_sizes
 
     # Random
     bernoulli = ops.random.bernoulli

@@ -12,6 +12,7 @@ from . import compare as compare
 from . import complex as complex
 from . import conj as conj
 from . import convert as convert
+from . import copies as copies
 from . import creation as creation
 from . import data as data
 from . import division as division

@@ -34,8 +34,12 @@ def wrap_dims(dims: int | Iterable[int], ndim: int) -> tuple[int, ...]:
     return wrapped
 
 
-def sizes(given: tuple[Any, ...], function: str, argument: str = "size") -> tuple[int, ...]:
-    """Sizes given one by one or as one sequence: `view(2, 3)`, `view((2, 3))`."""
+def sizes(
+    given: tuple[Any, ...], function: str, argument: str = "size", named: Any = None
+) -> tuple[int, ...]:
+    """Sizes given one by one, as one sequence, or by name: `view(2, 3)`, `view(size=(2, 3))`."""
+    if named is not None and not given:
+        given = (named,)
     if len(given) == 1:
         first = given[0]
         if type(first) is tuple:

@@ -15,6 +15,7 @@ from .dims import wrap_dim
 from .getitem import IndexRows, rows
 from .inplace import into
 from .kinds import broadcast_error
+from .names import numpy_names
 from .shape import expand, reshape
 from .slicing import ALL
 
@@ -93,6 +94,7 @@ class Take(IndexRows):
     label = "TakeBackward0"
 
 
+@numpy_names
 def gather(
     input: Tensor,
     dim: int,
@@ -156,6 +158,7 @@ def check_bounds(index: Any, dim: int, size: int) -> None:
         raise RuntimeError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
 
 
+@numpy_names
 def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The slices of the input at the positions `index` of one axis.
 

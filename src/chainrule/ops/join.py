@@ -17,6 +17,7 @@ from .convert import to_dtype
 from .dims import wrap_dim
 from .getitem import getitem
 from .inplace import into
+from .names import numpy_names
 from .shape import expand, reshape
 from .slicing import ALL, atleast_1d, atleast_2d, atleast_3d, piece, select
 
@@ -170,6 +171,7 @@ def _misfit(arrays: Sequence[Any], dim: int) -> RuntimeError | None:
     return None
 
 
+@numpy_names
 def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors of one shape along a new axis at `dim`.
 

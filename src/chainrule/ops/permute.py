@@ -50,13 +50,13 @@ class T(ViewOp):
         return t(g)
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """A view whose axis i is axis dims[i] of the input.
 
     >>> ones(2, 3, 4).permute(2, 0, 1).shape
     torch.Size([4, 2, 3])
     """
-    order = sizes(dims, "permute", "dims")
+    order = sizes(given, "permute", "dims", dims)
     ndim = unwrap(input).ndim
     if len(order) != ndim:
         raise RuntimeError(
@@ -79,7 +79,12 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return apply_view(Transpose, input, dim0=dim0, dim1=dim1)
 
 
-swapaxes = swapdims = transpose
+swapdims = transpose
+
+
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """A view with two axes exchanged."""
+    return transpose(input, axis0, axis1)
 
 
 def t(input: Tensor) -> Tensor:

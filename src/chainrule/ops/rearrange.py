@@ -10,7 +10,7 @@ from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap, wrap
-from .dims import wrap_dim, wrap_dims
+from .dims import sizes, wrap_dim, wrap_dims
 from .inplace import into
 from .shape import reshape
 from .slicing import ALL, Diagonal, EmbedDiagonal
@@ -92,14 +92,14 @@ class DiagEmbed(EmbedDiagonal):
     """Zeros with x as a diagonal"""
 
 
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """A copy with some axes reversed.
 
     >>> tensor([[1, 2], [3, 4]]).flip(1)
     tensor([[2, 1],
             [4, 3]])
     """
-    chosen = dims[0] if len(dims) == 1 else dims
+    chosen = sizes(given, "flip", "dims", dims)
     return apply(Flip, input, dims=wrap_dims(chosen, unwrap(input).ndim))
 
 

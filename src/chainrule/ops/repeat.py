@@ -41,14 +41,14 @@ class Repeat(Primitive):
         return reshape(sum_to_size(reshape(g, tuple(tall)), tuple(wide)), shape)
 
 
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
+def repeat(input: Tensor, *given: Any, repeats: Any = None) -> Tensor:
     """The tensor so many times over along each axis; further axes are added in front.
 
     >>> tensor([1, 2]).repeat(2, 2)
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    times = sizes(repeats, "repeat", "repeats")
+    times = sizes(given, "repeat", "repeats", repeats)
     shape = unwrap(input).shape
     if len(times) < len(shape):
         raise RuntimeError(
@@ -62,14 +62,14 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     return apply(Repeat, input, repeats=times)
 
 
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """The tensor so many times over along its last axes.
 
     >>> tile(tensor([[1], [2]]), (2,))
     tensor([[1, 1],
             [2, 2]])
     """
-    times = sizes(dims, "tile", "dims")
+    times = sizes(given, "tile", "dims", dims)
     missing = unwrap(input).ndim - len(times)
     return repeat(input, (1,) * missing + times)
 

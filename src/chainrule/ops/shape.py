@@ -17,6 +17,7 @@ from ..kernels.strided import as_strided
 from .convert import contiguous
 from .dims import sizes, wrap_dim, wrap_dims
 from .kinds import ViewOp, broadcast_error
+from .names import numpy_names
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -127,7 +128,7 @@ class ViewDtype(ViewOp):
         return x.view(to)
 
 
-def view(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
+def view(input: Tensor, *given: Any, size: Any = None, dtype: Any = None) -> Tensor:
     """The same memory in another shape; one size may be -1 and is inferred.
 
     With a dtype instead of sizes, the same bytes read as that type. RuntimeError if the sizes do
@@ -138,9 +139,9 @@ def view(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
     >>> tensor([[1.0, 2.0], [3.0, 4.0]]).view(-1)
     tensor([1., 2., 3., 4.])
     """
-    if dtype is not None or (len(size) == 1 and isinstance(size[0], dtypes.dtype)):
-        return _view_dtype(input, dtype or size[0])
-    shape = sizes(size, "view")
+    if dtype is not None or (len(given) == 1 and isinstance(given[0], dtypes.dtype)):
+        return _view_dtype(input, dtype or given[0])
+    shape = sizes(given, "view", "size", size)
     data = unwrap(input)
     if not data.flags.c_contiguous and _needs_copy(data, shape):
         raise RuntimeError(
@@ -150,7 +151,7 @@ def view(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
     return apply_view(View, input, size=shape)
 
 
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *given: Any, shape: Any = None) -> Tensor:
     """The elements in another shape: a view where the memory's layout allows it, else a copy.
 
     One size may be -1 and is inferred. RuntimeError if the sizes do not fit.
@@ -161,7 +162,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     tensor([[1, 2, 3],
             [4, 5, 6]])
     """
-    size = sizes(shape, "reshape", "shape")
+    size = sizes(given, "reshape", "shape", shape)
     if not isinstance(input, TensorBase):
         return input.reshape(size)
     if not input._data.flags.c_contiguous and _needs_copy(input._data, size):
@@ -268,6 +269,7 @@ def ravel(input: Tensor) -> Tensor:
     return reshape(input, (-1,) if unwrap(input).size else (0,))
 
 
+@numpy_names
 def squeeze(input: Tensor, dim: int | Shape | None = None) -> Tensor:
     """Without the axes of size 1: all of them, or those of `dim` that are.
 
@@ -283,6 +285,7 @@ def squeeze(input: Tensor, dim: int | Shape | None = None) -> Tensor:
     return apply_view(op, input, dim=tuple([d for d in dims if shape and shape[d] == 1]))
 
 
+@numpy_names
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a further axis of size 1 at `dim`.
 
@@ -293,7 +296,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return apply_view(Unsqueeze, input, dim=wrap_dim(dim, unwrap(input).ndim + 1))
 
 
-def expand(input: Tensor, *size: Any) -> Tensor:
+def expand(input: Tensor, *given: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """A view in which axes of size 1, and new leading axes, are repeated; -1 keeps a size.
 
     Shape: input (*), output (size).
@@ -302,7 +305,7 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    target = sizes(size, "expand")
+    target = sizes(given, "expand", "size", size)
     if -1 in target:
         shape = unwrap(input).shape
         lead = len(target) - len(shape)
@@ -365,7 +368,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     return tuple([x if unwrap(x).shape == shape else expand(x, shape) for x in tensors])
 
 
-def sum_to_size(input: Tensor, *size: Any) -> Tensor:
+def sum_to_size(input: Tensor, *given: Any, size: Any = None) -> Tensor:
     """The sum over the axes in which `size` is 1 or missing: broadcasting undone.
 
     Shape: input (*), output (size), which must be expandable to the input's.
@@ -373,7 +376,7 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     >>> ones(3, 2).sum_to_size(1, 2)
     tensor([[3., 3.]])
     """
-    target = sizes(size, "sum_to_size")
+    target = sizes(given, "sum_to_size", "size", size)
     shape = unwrap(input).shape
     if shape == target:
         return input

@@ -15,6 +15,7 @@ from .dims import wrap_dim
 from .index_errors import index_error
 from .kinds import ViewOp
 from .mask import masked
+from .names import numpy_names
 from .shape import View
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def embed(g: Any, size: tuple[int, ...], index: Any) -> Any:
     return apply(Embed, g, size=size, index=index)
 
 
+@numpy_names
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """The slice at one index of an axis, without that axis: a view.
 

@@ -12,6 +12,7 @@ from .dims import wrap_dim
 from .join import cat, stack
 from .kinds import ViewOp
 from .mask import zeros
+from .names import numpy_names
 from .shape import expand
 from .slicing import ALL, piece
 
@@ -69,17 +70,24 @@ def _complete(ctx: Any, gs: Sequence[Any], sizes: Sequence[int] | None) -> list[
     return parts
 
 
-def split(input: Tensor, split_size_or_sections: int | Shape, dim: int = 0) -> tuple[Tensor, ...]:
+def split(
+    input: Tensor,
+    split_size_or_sections: int | Shape | None = None,
+    dim: int = 0,
+    *,
+    split_size: int | Shape | None = None,
+) -> tuple[Tensor, ...]:
     """Parts of an axis as views: of one size (the last may be smaller), or of the sizes given.
 
     >>> split(arange(5), 2)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
-    if isinstance(split_size_or_sections, int):
+    parts = _cuts("split", split_size_or_sections, split_size, None)
+    if isinstance(parts, int):
         shape = unwrap(input).shape
         if not shape:
             raise RuntimeError("split expects at least a 1-dimensional tensor")
-        size, dim = split_size_or_sections, wrap_dim(dim, len(shape))
+        size, dim = parts, wrap_dim(dim, len(shape))
         if size < 0:
             raise RuntimeError(
                 f"split expects split_size be non-negative, but got split_size={size}"
@@ -92,7 +100,7 @@ def split(input: Tensor, split_size_or_sections: int | Shape, dim: int = 0) -> t
         count = -(-n // size) if size and n else 1
         sizes = (size,) * (count - 1) + (n - size * (count - 1),)
         return apply(Split, input, sizes=sizes, dim=dim)
-    return split_with_sizes(input, split_size_or_sections, dim)
+    return split_with_sizes(input, parts, dim)
 
 
 def split_with_sizes(input: Tensor, split_sizes: Shape, dim: int = 0) -> tuple[Tensor, ...]:
@@ -119,6 +127,7 @@ def split_with_sizes(input: Tensor, split_sizes: Shape, dim: int = 0) -> tuple[T
     return apply(SplitWithSizes, input, sizes=sizes, dim=dim)
 
 
+@numpy_names
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many parts of an axis, of one size but for the last, as views.
 
@@ -136,6 +145,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-n // chunks), dim)
 
 
+@numpy_names
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices of an axis, without it, as views.
 
@@ -149,7 +159,12 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 def tensor_split(
-    input: Tensor, indices_or_sections: int | Shape | Tensor, dim: int = 0
+    input: Tensor,
+    indices_or_sections: int | Shape | Tensor | None = None,
+    dim: int = 0,
+    *,
+    indices: Shape | None = None,
+    sections: int | None = None,
 ) -> tuple[Tensor, ...]:
     """So many parts of an axis, as equal as can be, or parts cut at the given places, as views.
 
@@ -162,7 +177,7 @@ def tensor_split(
             "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
         )
     dim = wrap_dim(dim, len(shape))
-    n, cuts = shape[dim], indices_or_sections
+    n, cuts = shape[dim], _cuts("tensor_split", indices_or_sections, indices, sections)
     if isinstance(cuts, TensorBase):
         cuts = cuts._data.tolist()
     if isinstance(cuts, int):
@@ -176,24 +191,53 @@ def tensor_split(
     return tuple([_between(input, dim, start, stop, n) for start, stop in bounds])
 
 
+def _cuts(function: str, both: Any, indices: Any, sections: Any) -> Any:
+    """Where to cut, or into how many parts: the one argument given of three names for it."""
+    for given in (both, indices, sections):
+        if given is not None:
+            return given
+    raise TypeError(f'{function}() missing 1 required positional arguments: "indices_or_sections"')
+
+
 def _between(input: Any, dim: int, start: int, stop: int, n: int) -> Any:
     start, stop, _ = slice(start, stop).indices(n)
     return piece(input, dim, start, max(start, stop))
 
 
-def hsplit(input: Tensor, indices_or_sections: int | Shape) -> tuple[Tensor, ...]:
+def hsplit(
+    input: Tensor,
+    indices_or_sections: int | Shape | None = None,
+    *,
+    indices: Shape | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """Parts of the second axis, or the only one; see `tensor_split`."""
-    return _evenly("hsplit", input, indices_or_sections, 1, 1)
+    cuts = _cuts("hsplit", indices_or_sections, indices, sections)
+    return _evenly("hsplit", input, cuts, 1, 1)
 
 
-def vsplit(input: Tensor, indices_or_sections: int | Shape) -> tuple[Tensor, ...]:
+def vsplit(
+    input: Tensor,
+    indices_or_sections: int | Shape | None = None,
+    *,
+    indices: Shape | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """Parts of the first axis; see `tensor_split`."""
-    return _evenly("vsplit", input, indices_or_sections, 2, 0)
+    cuts = _cuts("vsplit", indices_or_sections, indices, sections)
+    return _evenly("vsplit", input, cuts, 2, 0)
 
 
-def dsplit(input: Tensor, indices_or_sections: int | Shape) -> tuple[Tensor, ...]:
+def dsplit(
+    input: Tensor,
+    indices_or_sections: int | Shape | None = None,
+    *,
+    indices: Shape | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """Parts of the third axis; see `tensor_split`."""
-    return _evenly("dsplit", input, indices_or_sections, 3, 2)
+    cuts = _cuts("dsplit", indices_or_sections, indices, sections)
+    return _evenly("dsplit", input, cuts, 3, 2)
 
 
 def _evenly(name: str, input: Any, parts: int | Shape, least: int, dim: int) -> tuple[Tensor, ...]:
