@@ -218,6 +218,10 @@ def test_local_formulas():
     assert local_formula(product, 1, names, grad)["text"] == "X.T @ G"
     assert local_formula(product, 1, names)["text"] == "∂mm/∂y"  # of unknown shape
     assert local_formula(torch.tanh(W)._node, 0, {id(W): "W"})["text"] == "1 - tanh(W)**2"
+    b = torch.zeros(1, requires_grad=True)
+    shifted = (W + b)._node  # b is broadcast: what its copies get is added up
+    assert local_formula(shifted, 1, {}, np.ones(W.shape))["text"] == "sum(G)"
+    assert local_formula(shifted, 0, {}, np.ones(W.shape))["text"] == "1"
 
 
 def test_explain_takes_the_names_of_the_caller():

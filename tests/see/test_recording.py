@@ -106,7 +106,10 @@ def test_modules_parameters_and_learning_rates():
     assert [op.module for op in step.operations] == ["net.0", "net.1", "net.2", None]
     expected = {f"net.{name}" for name, _ in net.named_parameters()}
     assert {q.name for q in step.leaves.values()} == expected
-    assert [op.outputs[0].name for op in step.operations] == [None, None, "out", None]
+    names = [op.outputs[0].name for op in step.operations]
+    assert names == ["net.0.output", "net.1.output", "out", None]
+    given = [q.name for q in step.operations[0].inputs if q.leaf and q.name is not None]
+    assert "net.0.input" in given
     assert recorder.history.lr == [0.5, 0.5]
 
 

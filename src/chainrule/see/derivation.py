@@ -31,6 +31,9 @@ def local_formula(
     formulas = Formulas(Graph(node, depth=4), names or {}, values)
     arrived = grad if node.several and grad is not None else [grad] * len(formulas.outputs(node))
     each = node.kind in ("pointwise", "reduction") and not node.several
+    meta = None if node.metas is None else node.metas[input_index]
+    if each and meta is not None and grad is not None and meta[0] != numpy.shape(grad):
+        each = False  # it was broadcast: the gradients of its copies are added up
     grads: list[Any] = []
     for g in arrived:
         shape = (formulas.shapes[node] or ()) if g is None else numpy.shape(g)

@@ -39,6 +39,7 @@ class Quantity:
     operation: Operation | None = None
     grad: Snapshot | None = None
     tensor: Any = None
+    module: str | None = None  # the path of a module that returned it
     shared: Any = None  # the array: while it is held, its id means this tensor
 
 
@@ -98,7 +99,7 @@ class Recorder(Watcher):
         self._given: WeakValueDictionary[Any, Quantity] = WeakValueDictionary()
         self._losses: WeakKeyDictionary[Primitive, float] = WeakKeyDictionary()
         self._running: list[Step] = []
-        self._modules: list[tuple[Any, str]] = []
+        self._modules: list[tuple[Any, str, tuple[Any, ...]]] = []
         self._latest: Operation | None = None
 
     @property
@@ -176,9 +177,17 @@ class Recorder(Watcher):
         if len(names) == len(operation.outputs) or len(names) == 1:
             for quantity, name in zip(operation.outputs, names, strict=False):
                 quantity.name = name
-        for given, found in zip(operation.inputs, operand_names(frame, inputs), strict=False):
+        texts = operand_names(frame, inputs)
+        for given, found, x in zip(operation.inputs, texts, inputs, strict=False):
             if given is not None and given.leaf and given.name is None:
-                given.name = found
+                given.name = found or self._argument(x)
+
+    def _argument(self, x: Any) -> str | None:
+        """A name for a tensor that the running module was given."""
+        for _, path, args in self._modules[-1:]:
+            if isinstance(x, TensorBase) and any(x is each for each in args):
+                return f"{path}.input"
+        return None
 
     def entered(self, module: Any, args: tuple[Any, ...]) -> None:
         """A module is called: the operations to come are of its path."""
@@ -191,12 +200,18 @@ class Recorder(Watcher):
                 path = next((f"{root}.{name}" for name, m in of_root if m is module), None)
                 path = path or self.names.module(module, spaces())
             self.names.give(module, path)
-        self._modules.append((module, path))
+        self._modules.append((module, path, args))
 
     def left(self, module: Any, args: tuple[Any, ...], result: Any) -> None:
         """A module returned; those inside of it that raised have ended too."""
-        places = [place for place, (each, _) in enumerate(self._modules) if each is module]
-        del self._modules[places[-1] if places else 0 :]
+        places = [place for place, (each, *_) in enumerate(self._modules) if each is module]
+        place = places[-1] if places else 0
+        node = getattr(result, "_node", None)
+        if places and isinstance(node, (Primitive, Output)):
+            made_by, index = end(node)
+            if made_by in self._operations:
+                self._operations[made_by].outputs[index].module = self._modules[place][1]
+        del self._modules[place:]
 
     # Backward
 
@@ -269,7 +284,10 @@ class Recorder(Watcher):
             quantity.name = self.names.of(quantity.tensor)
         for operation in step.operations:
             for index, quantity in enumerate(operation.outputs):
-                quantity.name = nodes.get((operation.node(), index), quantity.name)
+                found = nodes.get((operation.node(), index), quantity.name)
+                if found is None and quantity.module is not None:
+                    found = f"{quantity.module}.output"
+                quantity.name = found
 
     def went_back(self, node: Any, grad: Any, results: Sequence[Any]) -> None:
         """Keep the gradients of a node's outputs."""

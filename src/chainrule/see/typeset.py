@@ -118,6 +118,7 @@ class MathML(Notation):
     """MathML, the part of it that all browsers show."""
 
     SIGNS: ClassVar = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "-": "−", "<": "&lt;"}
+    THIN: ClassVar = '<mspace width="0.17em"></mspace>'
 
     def row(self, *parts: str) -> str:
         kept = [part for part in parts if part]
@@ -158,13 +159,13 @@ class MathML(Notation):
         return self._op({"and": "∧", "or": "∨", "not": "¬"}[text])
 
     def times(self, before: Expr, after: Expr) -> str:
-        return self._op("·" if e.is_number(after) else "\u2062")
+        return self._op("·") if e.is_number(after) else self.THIN
 
     def elementwise(self) -> str:
         return self._op("⊙")
 
     def matrix_times(self) -> str:
-        return self._op("\u2062")
+        return self.THIN
 
     def dot(self) -> str:
         return self._op("·")
@@ -183,7 +184,7 @@ class MathML(Notation):
         return f"<msup>{base}{self.show(exponent)}</msup>"
 
     def transposed(self, base: str) -> str:
-        return f"<msup>{base}<mo>⊤</mo></msup>"
+        return f'<msup>{base}<mi mathvariant="normal">T</mi></msup>'
 
     def indicator(self, condition: str) -> str:
         return self.row(self._op("["), condition, self._op("]"))
