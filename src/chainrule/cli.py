@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -120,6 +121,17 @@ def _take_back(options: argparse.Namespace) -> None:
         del rest[-2:]
 
 
+def unwritable(path: str) -> str | None:
+    """Why no file can be written there, if none can; asked before a long run, not after it."""
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        return f"{path} is a folder"
+    if not os.path.isdir(folder):
+        return f"there is no folder {folder}"
+    writable = os.access(path if os.path.exists(path) else folder, os.W_OK)
+    return None if writable else f"{path} may not be written"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     given = sys.argv[1:] if argv is None else argv
@@ -134,6 +146,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser().print_help(sys.stderr)
         return 2
+    output = getattr(options, "output", None)
+    refused = None if output is None else unwritable(output)
+    if refused is not None:
+        parser().error(f"-o: {refused}")
     what = options.program, options.args, options.module, options.seed
     if options.command == "trace":
         from .compat.tracing import trace

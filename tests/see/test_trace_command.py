@@ -140,3 +140,20 @@ def test_our_options_may_come_last(chainrule, tmp_path):
     outcome = chainrule(text, args=["a", "--steps", "last", "-o", str(tmp_path / "late.html")])
     assert outcome.stdout == "['a']\n", outcome.stderr
     assert (tmp_path / "late.html").exists()
+
+
+def test_a_module_beside_the_program_may_be_named_like_one_of_python(chainrule, tmp_path):
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "html.py").write_text("w = 1\n")
+    program = tmp_path / "beside" / "main.py"
+    program.write_text("import html, torch\ntorch.ones((), requires_grad=True).exp().backward()\n")
+    outcome = chainrule("", options=[str(program)])
+    assert (outcome.returncode, outcome.stderr) == (0, "chainrule trace: trace.html\n")
+
+
+@pytest.mark.parametrize("command", ["trace", "check"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_run(chainrule, tmp_path, command):
+    for place, words in (("no/such/file", "there is no folder no/such"), (".", ". is a folder")):
+        outcome = chainrule("print('ran')", command, options=["-o", place])
+        assert (outcome.returncode, outcome.stdout) == (2, "")
+        assert words in outcome.stderr.splitlines()[-1]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import see
+from ..see import document as document  # now: the program's folder may have an html.py, too
+from ..see import page as page
 from . import runner
 
 
