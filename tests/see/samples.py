@@ -79,6 +79,13 @@ def run() -> Document:
         "curve": {"name": "w", "x": grid, "loss": [(2 * w - 4) ** 2 for w in grid]}
         | {"path": [[w, (2 * w - 4) ** 2] for w in ws]},
         "surface": {"names": ["w", "b"], "x": grid, "y": grid, "loss": bowl, "path": path},
+        "boundary": {
+            "names": ["x0", "x1"],
+            "x": [0, 1],
+            "y": [0, 1],
+            "points": [[0, 0, 0], [1, 1, 1]],
+            "regions": [{"step": 0, "rows": [[[0, 2]], [[0, 1], [1, 1]]]}],
+        },
         "fit": {"names": ["x", "y"], "points": [[1, 2], [2, 4], [3, 6]], "lines": lines},
     }
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import chainrule as torch
-from chainrule import see
+from chainrule import nn, see
 from chainrule.see.values import describe
 
 
@@ -99,6 +99,37 @@ def test_surface_and_fit():
     assert len(fit["points"]) == 20
     assert [line["step"] for line in fit["lines"]] == [0, 1, 2, 4]
     assert {y for _, y in fit["lines"][0]["points"]} == {0.0}
+
+
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.BCEWithLogitsLoss()])
+def test_the_boundary_of_a_classifier(loss):
+    classes = 2 if isinstance(loss, nn.CrossEntropyLoss) else 1
+
+    def program():
+        X = torch.tensor([[-1.0, 0.0], [1.0, 0.5], [-2.0, 1.0], [2.0, -1.0]])
+        y = torch.tensor([0, 1, 0, 1])
+        net = nn.Linear(2, classes)
+        with torch.no_grad():  # the class is that of the sign of the first number
+            net.weight.copy_(torch.tensor([[-1.0, 0.0], [1.0, 0.0]][-classes:]))
+            net.bias.zero_()
+        target = y if classes == 2 else y.float().unsqueeze(1)
+        loss(net(X), target).backward()
+
+    found = traced(program)["run"]["boundary"]
+    assert found["names"] == ["X[:, 0]", "X[:, 1]"]
+    assert found["points"][0] == [-1.0, 0.0, 0]
+    (region,) = found["regions"]
+    below = sum(x <= 1e-6 for x in found["x"])
+    assert region["rows"] == [[(0, below), (1, len(found["x"]) - below)]] * len(found["y"])
+
+
+def test_a_classifier_that_cannot_run_on_other_points_has_no_boundary():
+    def program():
+        X, y = torch.ones(4, 2), torch.tensor([0, 1, 0, 1])
+        w = torch.ones(2, 2, requires_grad=True)
+        nn.functional.cross_entropy((X @ w).reshape(4, 2), y).backward()
+
+    assert traced(program)["run"]["boundary"] is None
 
 
 def test_no_backward_shows_the_graph_that_is_alive():

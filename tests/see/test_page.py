@@ -198,9 +198,11 @@ def test_a_large_graph_opens_collapsed_and_steps(show):
 
 
 def test_the_run_is_drawn(show):
-    titles = show(samples.scalar()).locator("figure h3").all_text_contents()
-    curves = ["loss", "loss by w", "loss by w and b", "the fit", "parameters"]
+    tab = show(samples.scalar())
+    titles = tab.locator("figure h3").all_text_contents()
+    curves = ["loss", "loss by w", "loss by w and b", "the fit", "the boundary", "parameters"]
     assert titles == [*curves, "gradient norms", "update norms", "learning rate"]
+    assert tab.locator(".regions.now rect").count() == 3
 
 
 def test_a_crash_is_marked(show):

@@ -12,10 +12,11 @@ from typing import Any
 import numpy
 
 from ..autograd.grad_mode import no_grad
-from ..core.apply import apply
 from ..core.tensor import wrap
+from .boundary import boundary
 from .history import History
-from .recording import Operation, Quantity, Recorder, Step
+from .recording import Quantity, Recorder, Step
+from .rerun import again, array_of, is_data, size_of
 
 POINTS, SIDE = 81, 31
 """Points of a curve, and on each side of a surface."""
@@ -28,16 +29,17 @@ Found = dict[str, Any]
 
 
 def landscape(recorder: Recorder) -> Found:
-    """What there is of `curve`, `surface` and `fit`, by these names, None for the others.
+    """What there is of `curve`, `surface`, `fit` and `boundary`, None for the others.
 
     The loss is that of the newest step that was kept, as a function of one or two numbers.
     """
-    found: Found = {"curve": None, "surface": None, "fit": None}
+    found: Found = {"curve": None, "surface": None, "fit": None, "boundary": None}
     finished = [step for step in recorder.steps.values() if step.root is not None]
     if not finished:
         return found
     step = max(finished, key=lambda step: step.index)
     found["fit"] = fit(finished)
+    found["boundary"] = boundary(finished)
     leaves = [q.name for op in step.operations for q in op.inputs if q and q.grad and q.leaf]
     names = [name for name in dict.fromkeys(leaves) if name is not None]
     if set(names) != recorder.history.grad_norm.keys():
@@ -134,7 +136,7 @@ def loss(step: Step, changes: dict[tuple[str, int], float]) -> float:
     """What the root of a step gives if numbers of its parameters are changed."""
     values: dict[int, Any] = {}
     for quantity in step.leaves.values():
-        array = _array(quantity).copy()
+        array = array_of(quantity).copy()
         for (name, index), number in changes.items():
             if name == quantity.name:
                 array.reshape(-1)[index] = number
@@ -142,38 +144,10 @@ def loss(step: Step, changes: dict[tuple[str, int], float]) -> float:
     if step.root is None:
         raise ValueError("a step without operations has no loss")
     for operation in step.operations:
-        results = _again(operation, values)
+        results = again(operation, values)
         for quantity, result in zip(operation.outputs, results, strict=True):
             values[id(quantity)] = result
     return float(values[id(step.root.outputs[0])]._data.sum())
-
-
-def _again(operation: Operation, values: dict[int, Any]) -> Sequence[Any]:
-    """The results of an operation with other values of its inputs."""
-    inputs = [None if q is None else values.get(id(q), _given(q)) for q in operation.inputs]
-    kind = operation.kind
-    results = apply(kind, *inputs, **parameters(operation))
-    return results if kind.several else (results,)
-
-
-def parameters(operation: Operation) -> dict[str, Any]:
-    """The settings that an operation ran with."""
-    code = operation.kind.kernel.__code__
-    start = code.co_argcount
-    names = code.co_varnames[start : start + code.co_kwonlyargcount]
-    return {name: getattr(operation.saved, name) for name in names}
-
-
-def _given(quantity: Quantity) -> Any:
-    """A constant input as it was given: a number as a number, for promotion."""
-    value = _array(quantity)
-    return wrap(value) if hasattr(value, "dtype") else value
-
-
-def _array(quantity: Quantity) -> Any:
-    if quantity.value is None or quantity.value.array is None:
-        raise ValueError("the value was not kept")
-    return quantity.value.array
 
 
 def fit(steps: Sequence[Step]) -> Found | None:
@@ -185,7 +159,7 @@ def fit(steps: Sequence[Step]) -> Found | None:
     points: dict[tuple[float, float], None] = {}  # each once
     for step in sorted(steps, key=lambda step: step.index):
         for x, predicted, target in _regressions(step):
-            xs, ys, ts = (numpy.ravel(_array(q)).astype(float) for q in (x, predicted, target))
+            xs, ys, ts = (numpy.ravel(array_of(q)).astype(float) for q in (x, predicted, target))
             order = numpy.argsort(xs, kind="stable")
             places = order[numpy.unique(numpy.linspace(0, len(xs) - 1, PATH).astype(int))]
             points |= dict.fromkeys((float(xs[i]), float(ts[i])) for i in places)
@@ -202,27 +176,16 @@ def _regressions(step: Step) -> Iterator[tuple[Quantity, Quantity, Quantity]]:
     below: dict[int, set[Quantity]] = {}  # by operation: the data that it was computed from
     for operation in step.operations:
         inputs = [q for q in operation.inputs if q is not None]
-        data = {q for q in inputs if _is_data(q) and id(q.tensor) not in step.leaves}
+        data = {q for q in inputs if is_data(q) and id(q.tensor) not in step.leaves}
         made = [q for q in inputs if q.operation is not None]
         below[id(operation)] = data.union(*(below.get(id(q.operation), set()) for q in made))
         if len(made) == len(data) == 1 and operation.kind.__name__ in COMPARISONS:
             (target,), (predicted,) = data, made
             sources = [q for q in below[id(operation)] if q is not target]
-            sizes = {_size(q) for q in (*sources, target, predicted)}
+            sizes = {size_of(q) for q in (*sources, target, predicted)}
             if len(sources) == 1 and len(sizes) == 1 and max(sizes) > 1:
                 yield sources[0], predicted, target
                 return
-
-
-def _size(quantity: Quantity) -> int:
-    """The number of elements; 0 if they were not kept."""
-    kept = quantity.value is not None and quantity.value.array is not None
-    return int(numpy.size(_array(quantity))) if kept else 0
-
-
-def _is_data(quantity: Quantity) -> bool:
-    """Whether this is a tensor from outside of the graph."""
-    return quantity.tensor is not None and _size(quantity) > 1
 
 
 COMPARISONS = {"Sub", "Rsub", "MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss"}

@@ -170,17 +170,40 @@ function fitChart({ names, points, lines }, marks, steps, stride) {
   const all = [...points, ...lines.flatMap(line => line.points)];
   const title = 'the fit';
   const { plot, X, Y } = chartFrame(title, names || ['x', 'y'], range(all.map(([x]) => x)), range(all.map(([, y]) => y)));
-  const last = lines.length - 1;
   const drawn = lines.map(line => s('path', { class: 'fit', d: linePath(line.points, X, Y) }, s('title', {}, `step ${line.step}`)));
   const unique = [...new Map(points.map(point => [point.join(), point])).values()];
   plot.append(...drawn, ...unique.map(([x, y]) => s('circle', { class: 'point', cx: X(x), cy: Y(y), r: 3 })));
+  showLatest(drawn, lines, marks, steps, stride);
+  return figure(title, plot, []);
+}
+
+/** The regions of a classifier in the plane, step by step, with the data on them. */
+function boundaryChart({ names, x, y, points, regions }, marks, steps, stride) {
+  const title = 'the boundary';
+  const dx = x[1] - x[0], dy = y[1] - y[0];
+  const { plot, X, Y } = chartFrame(title, names,
+    [x[0] - dx / 2, x[x.length - 1] + dx / 2], [y[0] - dy / 2, y[y.length - 1] + dy / 2]);
+  const drawn = regions.map(({ step, rows }) => s('g', { class: 'regions' }, s('title', {}, `step ${step}`), rows.flatMap((row, j) => {
+    let start = 0;
+    return row.map(([kind, length]) => {
+      const from = X(x[start] - dx / 2), to = X(x[start] + (length - 0.5) * dx);
+      start += length;
+      return s('rect', { class: `c${kind % COLOURS}`, x: from, width: to - from + 0.3, y: Y(y[j] + dy / 2), height: Y(y[j]) - Y(y[j] + dy) + 0.3 });
+    });
+  })));
+  plot.append(...drawn, ...points.map(([a, b, kind]) => s('circle', { class: `sample c${kind % COLOURS}`, cx: X(a), cy: Y(b), r: 2.6 })));
+  showLatest(drawn, regions, marks, steps, stride);
+  return figure(title, plot, []);
+}
+
+/** Of pictures of some steps, mark as `now` that of the latest step so far. */
+function showLatest(drawn, pictures, marks, steps, stride) {
   marks.push(step => {
     let best = 0;
-    lines.forEach((line, i) => { if (line.step <= step * stride) best = i; });
-    if (step >= steps - 1) best = last;
-    drawn.forEach((line, i) => line.classList.toggle('now', i === best));
+    pictures.forEach((picture, i) => { if (picture.step <= step * stride) best = i; });
+    if (step >= steps - 1) best = pictures.length - 1;
+    drawn.forEach((each, i) => each.classList.toggle('now', i === best));
   });
-  return figure(title, plot, []);
 }
 
 // ---- all of them
@@ -221,6 +244,7 @@ function showRun(run) {
     if (run.curve) figures.push(curveChart(run.curve, marks, steps));
     if (run.surface) figures.push(surfaceChart(run.surface, marks, steps));
     if (run.fit && (run.fit.lines || []).length) figures.push(fitChart(run.fit, marks, steps, stride));
+    if (run.boundary) figures.push(boundaryChart(run.boundary, marks, steps, stride));
     add('parameters', parameterPaths(run.params, COLOURS), false);
     add('gradient norms', named(run.grad_norm, COLOURS));
     add('update norms', named(run.update_norm, COLOURS));
