@@ -146,9 +146,11 @@ from . import accelerator, autograd, backends, cuda, linalg, random, special, te
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import check, compiler, fft, io, nn, optim, serialization, utils
+    from . import check, compiler, fft, io, nn, optim, serialization, signal, utils
     from .compiler import compile, explain
     from .io import load, save
+    from .ops.windows import bartlett_window, blackman_window, hamming_window, hann_window
+    from .ops.windows import kaiser_window
 
 float, double, half = float32, float64, float16
 long, int, short = int64, int32, int16
@@ -165,8 +167,10 @@ def install() -> None:
     hook()
 
 
-_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "fft")
+_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "fft", "signal")
 _MEMBERS = {"load": "io", "save": "io", "compile": "compiler", "explain": "compiler"}
+_WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
+_MEMBERS |= dict.fromkeys(_WINDOWS, "ops.windows")
 
 
 def __getattr__(name: str) -> object:
