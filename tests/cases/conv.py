@@ -34,6 +34,12 @@ def direct(
     return out + np.reshape(b, (-1, *[1] * axes))
 
 
+def parts(x: Any, w: Any, b: Any, *rest: Any) -> Any:
+    """Convolution of complex numbers by its definition, from four of real ones."""
+    real = direct(x.real, w.real, b.real, *rest) - direct(x.imag, w.imag, 0.0, *rest)
+    return real + 1j * (direct(x.real, w.imag, b.imag, *rest) + direct(x.imag, w.real, 0.0, *rest))
+
+
 def spread(x: Any, w: Any, b: Any, stride: int, padding: int, extra: int = 0) -> Any:
     """Transposed convolution of sequences by its definition."""
     full = np.zeros((len(x), w.shape[1], (x.shape[2] - 1) * stride + w.shape[2] + extra))
@@ -87,6 +93,11 @@ CASES = [
                 "expected scalar type Double but found Float",
             ),
             Error(
+                lambda t: conv2d(t, t.ones(1, 3, 4, 4), t.ones(4, 3, 3, 3), t.ones(4).double()),
+                RuntimeError,
+                "and bias type .* should be the same",
+            ),
+            Error(
                 lambda t: conv2d(
                     t, t.ones(1, 3, 4, 4), t.ones(4, 3, 3, 3), stride=2, padding="same"
                 ),
@@ -136,6 +147,18 @@ CASES = [
         ref=direct,
     ),
     Case(
+        "conv2d_no_outputs",
+        lambda t, x, w: conv2d(t, x, w),
+        [A(2, 3, 5, 4), A(0, 3, 2, 2)],
+        ref=lambda x, w: np.zeros((2, 0, 4, 3)),
+    ),
+    Case(
+        "conv2d_complex",
+        lambda t, x, w, b: conv2d(t, x, w, b, padding=1, stride=2),
+        [A(2, 2, 4, 3, kind="complex"), A(3, 2, 2, 2, kind="complex"), A(3, kind="complex")],
+        ref=lambda x, w, b: parts(x, w, b, 2, 1),
+    ),
+    Case(
         "conv3d",
         lambda t, x, w: t.nn.functional.conv3d(x, w, padding=1),
         [A(1, 2, 3, 2, 3), A(2, 2, 2, 2, 2)],
@@ -175,6 +198,23 @@ CASES = [
         "conv_transpose2d",
         lambda t, x, w: t.nn.functional.conv_transpose2d(x, w, stride=2, groups=2),
         [A(2, 4, 3, 2), A(4, 1, 2, 3)],
+    ),
+    Case(
+        "conv_transpose1d_beyond",  # windows of the result that no value was spread over
+        lambda t, x, w: t.nn.functional.conv_transpose1d(x, w, output_padding=2, dilation=3),
+        [A(2, 2, 3), A(2, 2, 2)],
+    ),
+    Case(
+        "conv_transpose2d_beyond",
+        lambda t, x, w: t.nn.functional.conv_transpose2d(
+            x, w, stride=2, output_padding=(2, 3), groups=2, dilation=4
+        ),
+        [A(1, 2, 2, 2), A(2, 1, 2, 2)],
+    ),
+    Case(
+        "conv_transpose2d_complex",
+        lambda t, x, w: t.nn.functional.conv_transpose2d(x, w, stride=2),
+        [A(1, 2, 2, 2, kind="complex"), A(2, 2, 2, 2, kind="complex")],
     ),
     Case(
         "conv_transpose2d_alone",

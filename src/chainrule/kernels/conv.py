@@ -1,8 +1,9 @@
 """Convolution over any number of axes: matrix products of the kernel and unfolded windows.
 
-It knows arrays (N, C, *spatial), not Tensors. Windows are unfolded for a few examples at a time, so
-that they stay in the cache. Chellapilla, Puri and Simard, "High performance convolutional neural
-networks for document processing" (2006).
+It knows arrays (N, C, *spatial), not Tensors. A few rows of windows of a few examples are unfolded
+at a time, so that they stay in the cache. Inside, the examples are the last axis: then the windows
+of many small images are as quick to copy as those of a large one. Chellapilla, Puri and Simard,
+"High performance convolutional neural networks for document processing" (2006).
 """
 
 from __future__ import annotations
@@ -10,13 +11,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..typing import Array
 
 Sizes = tuple[int, ...]
 BLOCK = 2**20
 """Bytes of unfolded windows to work on at a time: about a core's share of cache."""
+COLUMNS = 512
+"""Columns of a matrix that are enough for BLAS to be fast."""
+
+
+class Geometry(NamedTuple):
+    """How a kernel moves over its input: one number for each axis."""
+
+    stride: Sizes
+    padding: Sizes
+    dilation: Sizes
+    groups: int
 
 
 def output_size(
@@ -27,33 +39,33 @@ def output_size(
     return tuple([(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes])
 
 
-def padded(xp: Any, x: Array, padding: Sizes, value: float = 0) -> Array:
-    """The array with so many more elements at both ends of its last axes."""
+def padded(xp: Any, x: Array, padding: Sizes) -> Array:
+    """The array with so many zeros at both ends of its last axes."""
     if not any(padding):
         return x
     lead = x.ndim - len(padding)
     sizes = [n + 2 * p for n, p in zip(x.shape[lead:], padding, strict=True)]
-    out = xp.full((*x.shape[:lead], *sizes), value, x.dtype)
-    out[inner(x.shape, padding)] = x
+    out = xp.zeros((*x.shape[:lead], *sizes), x.dtype)
+    out[(..., *inner(x.shape[lead:], padding))] = x
     return out
 
 
-def inner(shape: Sizes, padding: Sizes) -> tuple[Any, ...]:
-    """The index of what is not padding."""
-    sizes = shape[len(shape) - len(padding) :]
-    return (..., *[slice(p, p + n) for n, p in zip(sizes, padding, strict=True)])
+def inner(sizes: Sizes, padding: Sizes) -> tuple[slice, ...]:
+    """Where, along each axis, what is not padding is."""
+    return tuple([slice(p, p + n) for n, p in zip(sizes, padding, strict=True)])
 
 
-def windows(xp: Any, x: Array, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Array:
-    """A view of all windows: (*lead, *spatial) as (*lead, *kernel, *windows)."""
-    lead = x.ndim - len(kernel)
-    none = (0,) * len(kernel)
-    count = output_size(x.shape[lead:], kernel, stride, none, dilation)
-    steps = x.strides[lead:]
-    within = [step * d for step, d in zip(steps, dilation, strict=True)]
-    between = [step * s for step, s in zip(steps, stride, strict=True)]
+def windows(
+    xp: Any, x: Array, kernel: Sizes, count: Sizes, stride: Sizes, dilation: Sizes, lead: int
+) -> Array:
+    """A view of all windows: (*lead, *spatial, *rest) as (*lead, *kernel, *windows, *rest)."""
+    end = lead + len(kernel)
+    within = [step * d for step, d in zip(x.strides[lead:end], dilation, strict=True)]
+    between = [step * s for step, s in zip(x.strides[lead:end], stride, strict=True)]
     return xp.lib.stride_tricks.as_strided(
-        x, (*x.shape[:lead], *kernel, *count), (*x.strides[:lead], *within, *between)
+        x,
+        (*x.shape[:lead], *kernel, *count, *x.shape[end:]),
+        (*x.strides[:lead], *within, *between, *x.strides[end:]),
     )
 
 
@@ -62,77 +74,6 @@ def offsets(kernel: Sizes, count: Sizes, stride: Sizes, dilation: Sizes) -> Iter
     for position in product(*map(range, kernel)):
         axes = zip(position, count, stride, dilation, strict=True)
         yield position, (..., *[slice(i * d, i * d + (n - 1) * s + 1, s) for i, n, s, d in axes])
-
-
-def blocks(n: int, bytes_each: int) -> Iterator[slice]:
-    """The examples, a few at a time."""
-    step = max(1, min(n, BLOCK // max(bytes_each, 1)))
-    return (slice(i, min(i + step, n)) for i in range(0, n, step))
-
-
-def convolution(
-    xp: Any,
-    x: Array,
-    weight: Array,
-    bias: Array | None,
-    stride: Sizes,
-    padding: Sizes,
-    dilation: Sizes,
-    groups: int,
-) -> Array:
-    """out[n, o] = bias[o] + sum over c and the kernel of weight[o, c] * x[n, c], shifted.
-
-    Shape: x (N, C, *spatial), weight (O, C / groups, *kernel), bias (O), result (N, O, *windows).
-    """
-    n, kernel = x.shape[0], weight.shape[2:]
-    x = padded(xp, x, padding)
-    view = windows(xp, x, kernel, stride, dilation)
-    count = view.shape[2 + len(kernel) :]
-    length = math.prod(count)
-    matrix = weight.reshape(groups, weight.shape[0] // groups, -1)
-    width = matrix.shape[2] * groups
-    out = xp.empty((n, weight.shape[0], *count), xp.result_type(x, weight))
-    by_group = out.reshape(n, groups, -1, length) if out.size else out
-    for part in blocks(n if out.size else 0, width * length * x.itemsize):
-        unfolded = view[part].reshape(-1, groups, width // groups, length)
-        xp.matmul(matrix, unfolded, out=by_group[part])
-        if bias is not None:
-            out[part] += bias.reshape(-1, *[1] * len(kernel))
-    return out
-
-
-def convolution_input(
-    xp: Any,
-    g: Array,
-    weight: Array,
-    size: Sizes,
-    stride: Sizes,
-    padding: Sizes,
-    dilation: Sizes,
-    groups: int,
-) -> Array:
-    """The transpose of `convolution` in x: each window's value goes back to where it was read.
-
-    Shape: g (N, O, *windows), weight (O, C / groups, *kernel), result (N, C, *size).
-    """
-    kernel = weight.shape[2:]
-    if groups == 1 and set(stride) == {1} and weight.shape[0] <= weight.shape[1]:
-        axes = zip(kernel, padding, dilation, strict=True)
-        around = tuple([d * (k - 1) - p for k, p, d in axes])
-        if min(around) >= 0:  # then it is a convolution with the kernel turned round
-            turned = xp.flip(weight, tuple(range(2, weight.ndim))).swapaxes(0, 1)
-            return convolution(xp, g, turned, None, stride, around, dilation, 1)
-    n, outer = g.shape[0], tuple([m + 2 * p for m, p in zip(size, padding, strict=True)])
-    matrix = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2)
-    channels, count = weight.shape[1] * groups, g.shape[2:]
-    out = xp.zeros((n, channels, *outer), xp.result_type(g, weight))
-    length = math.prod(count)
-    if out.size and g.size:
-        by_group = g.reshape(n, groups, -1, length)
-        for part in blocks(n, channels * math.prod(kernel) * length * g.itemsize):
-            unfolded = xp.matmul(matrix, by_group[part])
-            add_windows(out[part], unfolded, kernel, count, stride, dilation)
-    return out if not any(padding) else out[inner((*out.shape[:2], *size), padding)].copy()
 
 
 def add_windows(
@@ -145,32 +86,157 @@ def add_windows(
         out[place] += unfolded[(..., *position, *whole)]
 
 
-def convolution_weight(
+def _parts(n: int, width: int, kernel: Sizes, count: Sizes, itemsize: int) -> Iterator[Any]:
+    """The examples, some at a time, with the rows of their windows to unfold at a time.
+
+    A window has `width` elements. Small images are taken together, large ones row by row.
+    """
+    row = width * math.prod(count[1:]) * itemsize
+    if not n or not row or not count[0]:
+        return
+    several = 1
+    if math.prod(kernel) > 1:  # else nothing is copied that would be quicker together
+        several = max(-(-COLUMNS // math.prod(count)), BLOCK // (row * count[0]), 1)
+    for start in range(0, n, several):
+        part = slice(start, min(start + several, n))
+        step = max(1, BLOCK // (row * (part.stop - part.start)))
+        yield part, [slice(i, min(i + step, count[0])) for i in range(0, count[0], step)]
+
+
+def _moved(x: Array) -> Array:
+    """A view (C, *spatial, N) of (N, C, *spatial)."""
+    return x.transpose(*range(1, x.ndim), 0)
+
+
+def _examples_last(xp: Any, x: Array, padding: Sizes) -> Array:
+    """(N, C, *spatial) laid out as (C, *spatial, N), with zeros around it."""
+    if not any(padding):
+        return xp.ascontiguousarray(_moved(x))
+    sizes = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
+    out = xp.zeros((x.shape[1], *sizes, x.shape[0]), x.dtype)
+    out[(slice(None), *inner(x.shape[2:], padding))] = _moved(x)
+    return out
+
+
+def _rows(view: Array, rows: slice, kernel: Sizes) -> Array:
+    """Of the view (C, *kernel, *windows, N), the windows of some rows."""
+    return view[(slice(None), *[slice(None)] * len(kernel), rows)]
+
+
+class _Unfolding:
+    """Copies windows out of a view, into the same memory again and again."""
+
+    def __init__(self, xp: Any, kernel: Sizes, groups: int) -> None:
+        self.xp, self.kernel, self.groups = xp, kernel, groups
+        self.memory: Any = None
+
+    def __call__(self, view: Array, rows: slice) -> Array:
+        """A matrix for each group: (groups, C / groups * kernel, windows * N)."""
+        seen = _rows(view, rows, self.kernel)
+        shape = self.groups, math.prod(seen.shape[: 1 + len(self.kernel)]) // self.groups, -1
+        if seen.flags.c_contiguous:
+            return seen.reshape(shape)
+        if self.memory is None or self.memory.size < seen.size:
+            self.memory = self.xp.empty(seen.size, seen.dtype)
+        copy = self.memory[: seen.size]
+        self.xp.copyto(copy.reshape(seen.shape), seen)
+        return copy.reshape(shape)
+
+
+def convolution(
     xp: Any,
-    g: Array,
     x: Array,
-    kernel: Sizes,
-    stride: Sizes,
-    padding: Sizes,
-    dilation: Sizes,
-    groups: int,
+    weight: Array,
+    bias: Array | None,
+    geometry: Geometry,
+    count: Sizes | None = None,
 ) -> Array:
+    """out[n, o] = bias[o] + sum over c and the kernel of weight[o, c] * x[n, c], shifted.
+
+    All windows that fit, or only the first `count` along each axis.
+
+    Shape: x (N, C, *spatial), weight (O, C / groups, *kernel), bias (O), result (N, O, *windows).
+    """
+    stride, padding, dilation, groups = geometry
+    outputs, wide, *kernel = weight.shape
+    if count is None:
+        count = output_size(x.shape[2:], kernel, stride, padding, dilation)
+    width = wide * math.prod(kernel)
+    matrix = weight.reshape(groups, outputs // groups, width)
+    make = xp.empty if width else xp.zeros
+    out = make((len(x), outputs, *count), xp.result_type(x, weight))
+    unfold = _Unfolding(xp, kernel, groups)
+    for part, blocks in _parts(outputs and len(x), width * groups, kernel, count, out.itemsize):
+        last = _examples_last(xp, x[part], padding)
+        view = windows(xp, last, kernel, count, stride, dilation, 1)
+        found = _moved(out[part])
+        alone = found.shape[-1] == 1
+        if not alone:
+            found = xp.empty(found.shape, out.dtype)
+        for rows in blocks:
+            place = found[:, rows].reshape(groups, outputs // groups, -1)
+            xp.matmul(matrix, unfold(view, rows), out=place)
+            if bias is not None:
+                place += bias.reshape(groups, -1, 1)
+        if not alone:
+            _moved(out[part])[...] = found
+    if bias is not None and not width:
+        out += bias.reshape(-1, *[1] * len(kernel))
+    return out
+
+
+def convolution_input(xp: Any, g: Array, weight: Array, size: Sizes, geometry: Geometry) -> Array:
+    """The transpose of `convolution` in x: each window's value goes back to where it was read.
+
+    Shape: g (N, O, *windows), weight (O, C / groups, *kernel), result (N, C, *size).
+    """
+    stride, padding, dilation, groups = geometry
+    outputs, wide, *kernel = weight.shape
+    count = g.shape[2:]
+    if groups == 1 and set(stride) == {1} and outputs <= wide:
+        axes = zip(kernel, padding, dilation, strict=True)
+        around = tuple([d * (k - 1) - p for k, p, d in axes])
+        if min(around) >= 0 and output_size(count, kernel, stride, around, dilation) == size:
+            # then it is a convolution with the kernel turned round
+            turned = xp.flip(weight, tuple(range(2, weight.ndim))).swapaxes(0, 1)
+            return convolution(xp, g, turned, None, Geometry(stride, around, dilation, 1))
+    outer = [n + 2 * p for n, p in zip(size, padding, strict=True)]
+    channels, width = wide * groups, wide * math.prod(kernel)
+    matrix = weight.reshape(groups, outputs // groups, width).swapaxes(1, 2)
+    make = xp.empty if g.size else xp.zeros
+    out = make((len(g), channels, *size), xp.result_type(g, weight))
+    memory = None
+    for part, blocks in _parts(g.size and len(g), width * groups, kernel, count, out.itemsize):
+        last = _examples_last(xp, g[part], (0,) * len(kernel))
+        found = xp.zeros((channels, *outer, last.shape[-1]), out.dtype)
+        view = windows(xp, found, kernel, count, stride, dilation, 1)
+        for rows in blocks:
+            values = last[:, rows].reshape(groups, outputs // groups, -1)
+            if memory is None or memory.shape[-1] != values.shape[-1]:
+                memory = xp.empty((groups, width, values.shape[-1]), out.dtype)
+            xp.matmul(matrix, values, out=memory)
+            unfolded = memory.reshape(_rows(view, rows, kernel).shape)
+            for position in product(*map(range, kernel)):
+                view[(slice(None), *position, rows)] += unfolded[(slice(None), *position)]
+        _moved(out[part])[...] = found[(slice(None), *inner(size, padding))]
+    return out
+
+
+def convolution_weight(xp: Any, g: Array, x: Array, kernel: Sizes, geometry: Geometry) -> Array:
     """The transpose of `convolution` in the weight: values times what their windows read.
 
     Shape: g (N, O, *windows), x (N, C, *spatial), result (O, C / groups, *kernel).
     """
-    n, wide, count = g.shape[0], x.shape[1] // groups, g.shape[2:]
-    axes = len(kernel)
-    x = padded(xp, x, padding)
-    x = x.reshape(n, groups, wide, *x.shape[2:])
-    view = windows(xp, x, kernel, stride, dilation)
-    view = view.transpose(1, 2, *range(3, 3 + axes), 0, *range(3 + axes, 3 + 2 * axes))
-    length = math.prod(count)
-    out = xp.zeros((groups, g.shape[1] // groups, wide * math.prod(kernel)), xp.result_type(g, x))
-    seen = g.reshape(n, groups, g.shape[1] // groups, length).transpose(1, 2, 0, 3) if g.size else g
-    for part in blocks(n if g.size else 0, out.shape[0] * out.shape[2] * length * x.itemsize):
-        index = (slice(None),) * (2 + axes) + (part,)
-        unfolded = view[index].reshape(groups, out.shape[2], -1)
-        values = seen[:, :, part].reshape(groups, out.shape[1], -1)
-        out += xp.matmul(values, unfolded.swapaxes(1, 2))
-    return out.reshape(g.shape[1], wide, *kernel)
+    stride, padding, dilation, groups = geometry
+    outputs, wide, count = g.shape[1], x.shape[1] // groups, g.shape[2:]
+    width = wide * math.prod(kernel)
+    out = xp.zeros((groups, outputs // groups, width), xp.result_type(g, x))
+    unfold = _Unfolding(xp, kernel, groups)
+    for part, blocks in _parts(out.size and len(g), width * groups, kernel, count, out.itemsize):
+        last = _examples_last(xp, x[part], padding)
+        view = windows(xp, last, kernel, count, stride, dilation, 1)
+        values = _examples_last(xp, g[part], (0,) * len(kernel))
+        for rows in blocks:
+            seen = values[:, rows].reshape(groups, outputs // groups, -1)
+            out += xp.matmul(seen, unfold(view, rows).swapaxes(1, 2))
+    return out.reshape(outputs, wide, *kernel)

@@ -7,14 +7,15 @@ input, weight and output, and the derivative of one is made of the other two.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
 from ..errors import hint
-from ..kernels.conv import convolution, convolution_input, convolution_weight
+from ..kernels.conv import Geometry, convolution, convolution_input, convolution_weight
+from .conj import conj
 from .pad import pad
 from .reduce import sum
 from .shape import squeeze, unsqueeze
@@ -25,30 +26,21 @@ if TYPE_CHECKING:
 Sizes = int | tuple[int, ...]
 
 
-class Geometry(NamedTuple):
-    """How a kernel moves over its input: one number for each axis."""
-
-    stride: tuple[int, ...]
-    padding: tuple[int, ...]
-    dilation: tuple[int, ...]
-    groups: int
-
-
 class Convolution(Primitive):
     """bias + the kernel's products with every window of x"""
 
     saves = ("x", "weight")
 
-    def kernel(xp, x, weight, bias, *, geometry):
-        return convolution(xp, x, weight, bias, *geometry)
+    def kernel(xp, x, weight, bias, *, geometry, count=None):
+        return convolution(xp, x, weight, bias, geometry, count)
 
     def grad_x(ctx, g):
-        size = ctx.shapes[0][2:]
-        return apply(ConvolutionTranspose, g, ctx.weight, None, size=size, geometry=ctx.geometry)
+        size, weight = ctx.shapes[0][2:], conj(ctx.weight)
+        return apply(ConvolutionTranspose, g, weight, None, size=size, geometry=ctx.geometry)
 
     def grad_weight(ctx, g):
-        kernel_size = ctx.shapes[1][2:]
-        return apply(ConvolutionWeight, g, ctx.x, kernel_size=kernel_size, geometry=ctx.geometry)
+        params = {"kernel_size": ctx.shapes[1][2:], "geometry": ctx.geometry}
+        return apply(ConvolutionWeight, g, conj(ctx.x), **params)
 
     def grad_bias(ctx, g):
         return _over_positions(g)
@@ -61,17 +53,18 @@ class ConvolutionTranspose(Primitive):
     saves = ("x", "weight")
 
     def kernel(xp, x, weight, bias, *, size, geometry):
-        out = convolution_input(xp, x, weight, size, *geometry)
+        out = convolution_input(xp, x, weight, size, geometry)
         if bias is not None:
             out += bias.reshape(-1, *[1] * len(size))
         return out
 
     def grad_x(ctx, g):
-        return apply(Convolution, g, ctx.weight, None, geometry=ctx.geometry)
+        params = {"geometry": ctx.geometry, "count": ctx.shapes[0][2:]}
+        return apply(Convolution, g, conj(ctx.weight), None, **params)
 
     def grad_weight(ctx, g):
-        kernel_size = ctx.shapes[1][2:]
-        return apply(ConvolutionWeight, ctx.x, g, kernel_size=kernel_size, geometry=ctx.geometry)
+        params = {"kernel_size": ctx.shapes[1][2:], "geometry": ctx.geometry}
+        return apply(ConvolutionWeight, conj(ctx.x), g, **params)
 
     def grad_bias(ctx, g):
         return _over_positions(g)
@@ -84,14 +77,15 @@ class ConvolutionWeight(Primitive):
     saves = ("y", "x")
 
     def kernel(xp, y, x, *, kernel_size, geometry):
-        return convolution_weight(xp, y, x, kernel_size, *geometry)
+        return convolution_weight(xp, y, x, kernel_size, geometry)
 
     def grad_y(ctx, g):
-        return apply(Convolution, ctx.x, g, None, geometry=ctx.geometry)
+        params = {"geometry": ctx.geometry, "count": ctx.shapes[0][2:]}
+        return apply(Convolution, conj(ctx.x), g, None, **params)
 
     def grad_x(ctx, g):
-        size = ctx.shapes[1][2:]
-        return apply(ConvolutionTranspose, ctx.y, g, None, size=size, geometry=ctx.geometry)
+        size, y = ctx.shapes[1][2:], conj(ctx.y)
+        return apply(ConvolutionTranspose, y, g, None, size=size, geometry=ctx.geometry)
 
 
 def _over_positions(g):
@@ -146,8 +140,10 @@ def _check(function: str, axes: int, x: Any, weight: Any, bias: Any, transposed:
         kinds = dtypes.of_array(x), dtypes.of_array(weight)
         message = f"expected scalar type {kinds[0].short} but found {kinds[1].short}"
         raise RuntimeError(hint(message, f"convert the input: x.to({kinds[1]})"))
-    if x.dtype.kind == "c":
-        raise NotImplementedError(f"{function} of complex numbers is not supported")
+    if bias is not None and x.dtype is not bias.dtype:
+        given, found = dtypes.of_array(x), dtypes.of_array(bias)
+        message = f"Input type ({given.name}) and bias type ({found.name}) should be the same"
+        raise RuntimeError(hint(message, f"convert the bias: bias.to({given})"))
     outputs = weight.shape[1] * transposed if transposed else weight.shape[0]
     if bias is not None and bias.shape != (outputs,):
         raise RuntimeError(

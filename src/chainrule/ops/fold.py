@@ -20,8 +20,10 @@ class Im2Col(Primitive):
 
     def kernel(xp, x, *, kernel_size, geometry):
         stride, padding, dilation, _ = geometry
-        view = windows(xp, padded(xp, x, padding), kernel_size, stride, dilation)
-        length = math.prod(view.shape[-2:])
+        count = output_size(x.shape[-2:], kernel_size, stride, padding, dilation)
+        outer = padded(xp, x, padding)
+        view = windows(xp, outer, kernel_size, count, stride, dilation, x.ndim - 2)
+        length = math.prod(count)
         return view.reshape(*x.shape[:-3], x.shape[-3] * math.prod(kernel_size), length)
 
     def grad_x(ctx, g):
@@ -39,7 +41,7 @@ class Col2Im(Primitive):
         channels = x.shape[-2] // math.prod(kernel_size)
         out = xp.zeros((*x.shape[:-2], channels, *outer), x.dtype)
         add_windows(out, x, kernel_size, count, stride, dilation)
-        return out[inner((*out.shape[:-2], *size), padding)].copy() if any(padding) else out
+        return out[(..., *inner(size, padding))].copy() if any(padding) else out
 
     def grad_x(ctx, g):
         return apply(Im2Col, g, kernel_size=ctx.kernel_size, geometry=ctx.geometry)
