@@ -43,19 +43,18 @@ def main() -> int:
     if options.list:
         print("\n".join(f"{job.family}\t{job.name}" for job in wanted))
         return 0
+    partial = bool(options.only or options.family)
     start = time.monotonic()
     rows = []
     settings = options.package, options.samples, options.seconds, options.processes
     for done, more in enumerate(work.run(wanted, found, *settings), 1):
         rows += more
+        if partial:
+            print(report.failures(more), end="", flush=True)
         if sys.stderr.isatty():
             print(f"\r{done}/{len(wanted)}", end="", file=sys.stderr, flush=True)
-    partial = bool(options.only or options.family)
-    failed = report.failures(rows)
-    if partial:
-        print(failed, end="")
-    else:
-        report.FAILURES.write_text(failed, encoding="utf-8")
+    if not partial:
+        report.FAILURES.write_text(report.failures(rows), encoding="utf-8")
         print(report.table(rows))
         print(f"what fails and why: {report.FAILURES}")
     print(report.scores(rows))

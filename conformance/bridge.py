@@ -6,6 +6,7 @@ Knows no database. The package is any module with PyTorch's names; PyTorch itsel
 from __future__ import annotations
 
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,7 +79,7 @@ class Converter:
         if isinstance(value, list | tuple):
             items = [self(item) for item in value]
             return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and type(value) in (dict, OrderedDict):
             return type(value)((key, self(item)) for key, item in value.items())
         if callable(value):
             return counterpart(self.package, value)
@@ -172,14 +173,18 @@ def counterpart(package: Any, function: Callable[..., Any]) -> Any:
     raise AttributeError(f"nothing for {module}.{name}")
 
 
-def rebound(package: Any, function: types.FunctionType) -> Any:
-    """A function of PyTorch's tests, with another package in place of `torch`."""
+def rebound(package: Any, function: types.FunctionType, there: dict[str, Any] | None = None) -> Any:
+    """A function of PyTorch's tests, with another package in place of `torch`.
+
+    `there` has the package's objects for other names that the function uses.
+    """
 
     def seeded(called: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         package.manual_seed(42)
         return called(*args, **kwargs)
 
-    names = {**function.__globals__, "torch": package, "wrapper_set_seed": seeded}
+    own = {"torch": package, "wrapper_set_seed": seeded}
+    names = {**function.__globals__, **own, **(there or {})}
     if "F" in names:
         names["F"] = package.nn.functional
     result = types.FunctionType(

@@ -81,7 +81,7 @@ def _results(package: Any, info: Any, function: Any, samples: int) -> str:
             except UnfitError:
                 continue
             except Exception as error:
-                return f"{_told(error)} ({str(dtype)[6:]}, sample {number})"
+                return f"{told(error)} ({str(dtype)[6:]}, sample {number})"
     return "ok"
 
 
@@ -91,7 +91,8 @@ def _samples(info: Any, dtype: Any, grad: bool, count: int) -> Iterator[tuple[in
     return enumerate(itertools.islice(made, count))
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
+    """What went wrong, in one line."""
     if isinstance(error, DifferenceError):
         return str(error)
     return f"raises {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[
@@ -189,7 +190,7 @@ def _seconds(package: Any, info: Any, function: Any, samples: int) -> str:
         except UnfitError:
             continue
         except Exception as error:
-            return f"{_told(error)} (sample {number})"
+            return f"{told(error)} (sample {number})"
     return "ok"
 
 
@@ -230,7 +231,7 @@ def errors(package: Any, info: Any, function: Any) -> Iterator[tuple[str, str, s
         except UnfitError:
             continue
         except Exception as error:
-            yield "error inputs", f"[{number}]", f"cannot be made: {_told(error)}"
+            yield "error inputs", f"[{number}]", f"cannot be made: {told(error)}"
             continue
         if function is None:
             verdict = "missing"
@@ -259,5 +260,5 @@ def raises(theirs: Callable[[], Any], ours: Callable[[], Any]) -> str | None:
         absent = isinstance(error, NotImplementedError)
         if type(want).__name__ in names and absent == isinstance(want, NotImplementedError):
             return "ok"
-        return f"{_told(error)}; {said}"
+        return f"{told(error)}; {said}"
     return f"raises nothing; {said}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from . import bridge, operators, scope
+from . import bridge, modules, operators, optimizers, scope
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Job:
     name: str
 
 
+KINDS = {"operators": "opinfo", "modules": "module_db", "optimizers": "optim_db"}
+
+
 class OutOfTime(BaseException):
     """The limit of an entry is over; not an Exception, so that nothing compared swallows it."""
 
@@ -46,8 +49,10 @@ class OutOfTime(BaseException):
 def databases() -> dict[str, list[Any]]:
     """PyTorch's databases by name."""
     from torch.testing._internal.common_methods_invocations import op_db
+    from torch.testing._internal.common_modules import module_db
+    from torch.testing._internal.common_optimizers import optim_db
 
-    return {"operators": op_db}
+    return {"operators": op_db, "modules": module_db, "optimizers": optim_db}
 
 
 def jobs(found: dict[str, list[Any]]) -> Iterator[Job]:
@@ -55,6 +60,10 @@ def jobs(found: dict[str, list[Any]]) -> Iterator[Job]:
     for position, info in enumerate(found["operators"]):
         if scope.in_scope(info):
             yield Job("operators", position, scope.family(info), scope.key(info))
+    for position, info in enumerate(found["modules"]):
+        yield Job("modules", position, "modules", info.name)
+    for position, info in enumerate(found["optimizers"]):
+        yield Job("optimizers", position, "optimizers", info.name)
 
 
 def load(name: str) -> Any:
@@ -85,14 +94,21 @@ class Worker:
                     kind = "wrapped entries"
                 rows.append(Row(kind, job.family, job.name + what, verdict))
         except OutOfTime:
-            rows.append(Row("opinfo", job.family, job.name, f"more than {self.seconds} seconds"))
+            rows.append(
+                Row(KINDS[job.database], job.family, job.name, f"more than {self.seconds} seconds")
+            )
         finally:
             signal.alarm(0)
         return rows
 
     def _verdicts(self, job: Job) -> Iterator[tuple[str, str, str]]:
         info = self.found[job.database][job.position]
-        yield from operators.score(self.package, info, self.samples)
+        if job.database == "operators":
+            yield from operators.score(self.package, info, self.samples)
+        elif job.database == "modules":
+            yield from modules.score(self.package, info)
+        else:
+            yield from optimizers.score(self.package, info)
 
 
 def _over(*_: object) -> None:
