@@ -171,6 +171,8 @@ _LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "f
 _MEMBERS = {"load": "io", "save": "io", "compile": "compiler", "explain": "compiler"}
 _WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
 _MEMBERS |= dict.fromkeys(_WINDOWS, "ops.windows")
+_CELLS = ("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell")
+_MEMBERS |= dict.fromkeys(_CELLS, "ops.recurrent")
 
 
 def __getattr__(name: str) -> object:

@@ -15,6 +15,13 @@ def numbers(tensor: Any) -> list[float]:
     return [v if isinstance(v, int) else float(f"{v:.{DIGITS}g}") for v in values]
 
 
+def tensors(output: Any) -> list[Any]:
+    """The tensors of an output, which may be tuples of them, in order."""
+    if isinstance(output, tuple):
+        return [each for part in output for each in tensors(part)]
+    return [] if output is None else [output]
+
+
 def examine(torch: Any, nn: Any, layer_code: str, input_code: str) -> dict[str, Any]:
     """How a seeded layer prints, its state after one call, the output, and the gradients."""
     torch.manual_seed(0)
@@ -26,7 +33,7 @@ def examine(torch: Any, nn: Any, layer_code: str, input_code: str) -> dict[str, 
     if first.is_floating_point():
         first.requires_grad_()
     output = layer(*inputs)
-    several = output if isinstance(output, tuple) else (output,)
+    several = tensors(output)
     if several[0].requires_grad:
         weights = torch.arange(1.0, several[0].numel() + 1).reshape(several[0].shape)
         (several[0] * weights.cos()).sum().backward()

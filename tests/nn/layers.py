@@ -6,6 +6,7 @@ stands twice where a setting makes it another layer.
 
 X = "torch.randn(2, 4)"
 SEQUENCE = "torch.randn(2, 4, 5)"
+STEPS = "torch.randn(5, 2, 4)"
 IMAGE = "torch.randn(1, 4, 4, 5)"
 VOLUME = "torch.randn(1, 2, 4, 4, 4)"
 PAIR = "torch.randn(2, 4), torch.randn(2, 4)"
@@ -197,6 +198,20 @@ LAYERS: list[tuple[str, str]] = [
     ("nn.MultiLabelSoftMarginLoss()", f"{X}, torch.ones(2, 4)"),
     ("nn.TripletMarginLoss(swap=True)", TRIPLET),
     ("nn.TripletMarginWithDistanceLoss(margin=2.0)", TRIPLET),
+    # Recurrent layers
+    ("nn.RNN(4, 3, 2, nonlinearity='relu', dropout=0.5)", STEPS),
+    ("nn.RNN(4, 3, batch_first=True, bidirectional=True, bias=False)", STEPS),
+    ("nn.RNN(4, 3)", "torch.randn(5, 4), torch.randn(1, 3)"),
+    ("nn.LSTM(4, 3)", STEPS),
+    ("nn.LSTM(4, 3, 2, True, True, 0.3, True, 2)", STEPS),
+    ("nn.LSTM(4, 3)", f"{STEPS}, (torch.randn(1, 2, 3), torch.randn(1, 2, 3))"),
+    ("nn.GRU(4, 3, 2)", STEPS),
+    ("nn.GRU(4, 3, bidirectional=True, bias=False)", f"{STEPS}, torch.randn(2, 2, 3)"),
+    ("nn.RNNCell(4, 3)", X),
+    ("nn.RNNCell(4, 3, False, 'relu')", f"{X}, torch.randn(2, 3)"),
+    ("nn.LSTMCell(4, 3)", f"{X}, (torch.randn(2, 3), torch.randn(2, 3))"),
+    ("nn.LSTMCell(4, 3, bias=False)", "torch.randn(4)"),
+    ("nn.GRUCell(4, 3)", f"{X}, torch.randn(2, 3)"),
     # Containers
     ("nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))", X),
     ("nn.Sequential(nn.Conv2d(4, 2, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))", IMAGE),

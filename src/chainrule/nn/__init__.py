@@ -142,6 +142,14 @@ from .modules.pooling import MaxPool3d as MaxPool3d
 from .modules.pooling import MaxUnpool1d as MaxUnpool1d
 from .modules.pooling import MaxUnpool2d as MaxUnpool2d
 from .modules.pooling import MaxUnpool3d as MaxUnpool3d
+from .modules.rnn import GRU as GRU
+from .modules.rnn import LSTM as LSTM
+from .modules.rnn import RNN as RNN
+from .modules.rnn import RNNBase as RNNBase
+from .modules.rnn_cell import GRUCell as GRUCell
+from .modules.rnn_cell import LSTMCell as LSTMCell
+from .modules.rnn_cell import RNNCell as RNNCell
+from .modules.rnn_cell import RNNCellBase as RNNCellBase
 from .modules.sparse import Embedding as Embedding
 from .modules.upsampling import Upsample as Upsample
 from .modules.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
