@@ -28,7 +28,7 @@ from .tensor import Tensor
 # Creation
 from .ops.data import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
 from .ops.creation import arange, empty, empty_like, empty_strided, eye, full, full_like, linspace
-from .ops.creation import logspace, ones, ones_like, zeros, zeros_like
+from .ops.creation import logspace, ones, ones_like, scalar_tensor, zeros, zeros_like
 from .ops.random import bernoulli, get_rng_state, initial_seed, manual_seed, multinomial, normal
 from .ops.random import poisson, rand, rand_like, randint, randint_like, randn, randn_like, randperm
 from .ops.random import seed, set_rng_state
@@ -98,9 +98,9 @@ from .ops.shape import broadcast_tensors, broadcast_to, flatten, ravel, reshape,
 from .ops.shape import unsqueeze
 from .ops.permute import adjoint, moveaxis, movedim, permute, swapaxes, swapdims, t, transpose
 from .ops.slicing import atleast_1d, atleast_2d, atleast_3d, diagonal, narrow, select
-from .ops.slicing import select_scatter, slice_scatter
+from .ops.slicing import diagonal_scatter, select_scatter, slice_scatter
 from .ops.split import chunk, dsplit, hsplit, split, split_with_sizes, tensor_split, unbind, vsplit
-from .ops.strided import as_strided
+from .ops.strided import as_strided, as_strided_scatter
 
 # Joining and rearranging
 from .ops.join import block_diag, cartesian_prod, cat, column_stack, combinations, concat
@@ -112,9 +112,10 @@ from .ops.repeat import repeat_interleave, tile
 # Indexing
 from .ops.setitem import index_put, index_put_, put
 from .ops.index import argwhere, gather, index_select, nonzero, take, take_along_dim, unravel_index
+from .ops.index import nonzero_static
 from .ops.masking import masked_fill, masked_scatter, masked_select
 from .ops.scatter import index_add, index_copy, index_fill, scatter, scatter_add
-from .ops.scatter_reduce import scatter_reduce
+from .ops.scatter_reduce import index_reduce, scatter_reduce
 from .ops.fill import fill_, zero_
 
 # Copies
@@ -124,6 +125,10 @@ from .ops.copies import narrow_copy, permute_copy, select_copy, slice_copy, spli
 from .ops.copies import split_with_sizes_copy, squeeze_copy, t_copy, transpose_copy, unbind_copy
 from .ops.copies import unfold_copy, unsafe_chunk, unsafe_split, unsafe_split_with_sizes
 from .ops.copies import unsqueeze_copy, view_as_complex_copy, view_as_real_copy, view_copy
+
+# Memory
+from .core.storage import TypedStorage, UntypedStorage
+from .ops.memory import resize_as_
 
 # Gradients
 from .autograd.anomaly import is_anomaly_enabled

@@ -8,6 +8,7 @@ import numpy
 
 from .core import dtype as dtypes
 from .core.size import Size
+from .core.storage import UntypedStorage
 from .core.tensor import TensorBase, unwrap
 
 
@@ -17,8 +18,8 @@ def is_tensor(obj: Any) -> bool:
 
 
 def is_storage(obj: Any) -> bool:
-    """Whether this is a storage: there are none here."""
-    return False
+    """Whether this is the storage of a tensor."""
+    return isinstance(obj, UntypedStorage)
 
 
 def is_inference(input: Any) -> bool:

@@ -65,6 +65,9 @@ class Tensor(Elementwise, Folding, Arranging, Attributes):
     __rrshift__ = reflected(ops.bitwise.bitwise_right_shift)
     __invert__ = ops.bitwise.inverted
     __getitem__, __setitem__ = ops.getitem.getitem, ops.setitem.setitem
+    __delitem__, __reversed__ = ops.setitem.delitem, ops.rearrange.reversed_
+    __div__, __rdiv__ = __truediv__, __rtruediv__
+    __array_wrap__ = ops.data.array_wrap
 
     # Copies and conversions
     to, type, cpu, cuda = ops.to.to, ops.to.type_, ops.to.cpu, ops.to.cuda

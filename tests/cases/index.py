@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .case import A, Case
+from .case import A, Case, Error
 from .shape import fails, ones
 
 
@@ -102,6 +102,13 @@ READING = [
         lambda T, x: (T.masked_select(x, x > 0), x.masked_select(T.tensor([True, False, True]))),
         ref=lambda x: (x[x > 0], x[:, ::2].ravel()),
         errors=[fails(lambda T: ones(T, 2).masked_select(ones(T, 2)), "expected BoolTensor")],
+    ),
+    Case(
+        "nonzero_static",
+        lambda T, x: (T.nonzero_static(x > 0, size=1), (x > 9).nonzero_static(size=2)),
+        ref=lambda x: (np.argwhere(x > 0)[:1], np.full((2, 2), -1)),
+        grad=False,
+        errors=[fails(lambda T: T.nonzero_static(ones(T, 2), size=-1), "non-negative integer")],
     ),
     Case(
         "nonzero",
@@ -207,6 +214,30 @@ WRITING = [
             (A(2, 3, kind="distinct"), A(2, 2, low=-3.0, kind="distinct")),
         )
         for how in ("sum", "prod", "mean", "amax", "amin")
+        for own in (True, False)
+    ],
+    *[
+        Case(
+            f"index_reduce {how} {own}",
+            lambda T, x, y, how=how, own=own: T.index_reduce(
+                x, 1, index(T, 2, 2), y, how, include_self=own
+            ),
+            (A(2, 3, kind="distinct"), A(2, 2, low=-3.0, kind="distinct")),
+            errors=[
+                fails(
+                    lambda T: T.index_reduce(ones(T, 2), 0, index(T, 0), ones(T, 1), "sum"),
+                    "Expected reduce to be one of prod, mean, amax or amin",
+                ),
+                Error(
+                    lambda T: T.index_reduce(ones(T, 2), 0, index(T, 2), ones(T, 1), "amax"),
+                    IndexError,
+                    "out of range",
+                ),
+            ]
+            if own
+            else [],
+        )
+        for how in ("prod", "mean", "amax", "amin")
         for own in (True, False)
     ],
     Case(

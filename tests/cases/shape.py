@@ -17,6 +17,18 @@ def ones(torch, *size):
     return torch.ones(*size)
 
 
+def _with_diagonal(x, y):
+    out = x.copy()
+    out[[0, 1], [1, 2]] = y
+    return out
+
+
+def _with_window(x, y):
+    out = x.reshape(-1).copy()
+    out[[1, 3, 4, 6]] = y.reshape(-1)
+    return out.reshape(x.shape)
+
+
 VIEWS = [
     Case(
         "view",
@@ -203,6 +215,38 @@ PARTS = [
         errors=[
             fails(lambda T: ones(T, 2).narrow(0, 0, 3), r"start \(0\) \+ length \(3\) exceeds"),
             fails(lambda T: ones(T, 2).narrow(0, 3, 0), "start out of range", IndexError),
+        ],
+    ),
+    Case(
+        "diagonal_scatter",
+        lambda T, x, y: T.diagonal_scatter(x, y, 1),
+        (A(2, 3), A(2)),
+        _with_diagonal,
+        method="diagonal_scatter",
+        args=(1,),
+        errors=[
+            fails(lambda T: T.diagonal_scatter(ones(T, 2, 2), ones(T, 3)), "size equal to the"),
+            fails(lambda T: T.diagonal_scatter(ones(T, 2, 2), ones(T, 2), 0, 1, 1), "identical"),
+        ],
+    ),
+    Case(
+        "as_strided_scatter",
+        lambda T, x, y: T.as_strided_scatter(x.contiguous(), y, (2, 2), (3, 2), 1),
+        (A(2, 4), A(2, 2)),
+        _with_window,
+        errors=[
+            fails(
+                lambda T: T.as_strided_scatter(ones(T, 3), ones(T, 3), (2,), (1,)), "size equal to"
+            ),
+            fails(
+                lambda T: T.as_strided_scatter(ones(T, 3), ones(T, 2), (2,), (0,)), "single memory"
+            ),
+            fails(
+                lambda T: T.as_strided_scatter(
+                    T.ones(2, 2, requires_grad=True).t(), ones(T, 2), (2,), (1,)
+                ),
+                "only supported for contiguous",
+            ),
         ],
     ),
     Case(

@@ -108,12 +108,15 @@ class Attributes(TensorBase):
         """Whether the memory is on the CPU."""
         return devices.of_array(self._data).type == "cpu"
 
+    grad_dtype = dtype  # that of `.grad`: the same
+
     def get_device(self) -> int:
         """The index of the GPU; -1 on the CPU."""
         index = self.device.index
         return -1 if index is None else index
 
-    is_sparse = is_quantized = is_meta = is_mps = is_nested = is_mkldnn = False
+    is_sparse = is_quantized = is_meta = is_mps = is_nested = is_mkldnn = volatile = False
+    name = None
     layout = strided
 
     def is_floating_point(self) -> bool:
@@ -159,6 +162,8 @@ class Attributes(TensorBase):
     def data_ptr(self) -> int:
         """The address of the first element."""
         return int(self._data.ctypes.data)
+
+    const_data_ptr = data_ptr
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the memory is in row-major order without gaps."""
@@ -437,6 +442,8 @@ class Attributes(TensorBase):
             raise RuntimeError(f"Boolean value of Tensor with {many} is ambiguous")
         return bool(self._data)
 
+    __nonzero__ = __bool__
+
     def _scalar(self) -> Any:
         if self._data.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
@@ -447,6 +454,8 @@ class Attributes(TensorBase):
 
     def __int__(self) -> int:
         return int(self._scalar())
+
+    __long__ = __int__
 
     def __complex__(self) -> complex:
         return complex(self._scalar())

@@ -1,6 +1,6 @@
 """Methods that arrange, pick, copy or fill elements."""
 
-from .. import ops
+from .. import ops, queries
 from ..ops.inplace import inplace, inplace_view
 
 
@@ -36,6 +36,8 @@ class Arranging:
     diagonal = ops.slicing.diagonal
     select_scatter = ops.slicing.select_scatter
     slice_scatter = ops.slicing.slice_scatter
+    diagonal_scatter = ops.slicing.diagonal_scatter
+    as_strided_scatter = ops.strided.as_strided_scatter
     split = ops.split.split
     split_with_sizes = ops.split.split_with_sizes
     chunk = ops.split.chunk
@@ -44,7 +46,6 @@ class Arranging:
     hsplit = ops.split.hsplit
     vsplit = ops.split.vsplit
     dsplit = ops.split.dsplit
-    storage = ops.strided.storage
     as_strided, as_strided_ = ops.strided.as_strided, inplace(ops.strided.as_strided)
     unfold = ops.strided.unfold
 
@@ -71,7 +72,7 @@ class Arranging:
     index_select = ops.index.index_select
     take = ops.index.take
     take_along_dim = ops.index.take_along_dim
-    nonzero = ops.index.nonzero
+    nonzero, nonzero_static = ops.index.nonzero, ops.index.nonzero_static
     argwhere = ops.index.argwhere
     masked_fill, masked_fill_ = ops.masking.masked_fill, inplace(ops.masking.masked_fill)
     masked_scatter = ops.masking.masked_scatter
@@ -84,6 +85,8 @@ class Arranging:
     index_fill, index_fill_ = ops.scatter.index_fill, inplace(ops.scatter.index_fill)
     scatter_reduce = ops.scatter_reduce.scatter_reduce
     scatter_reduce_ = inplace(ops.scatter_reduce.scatter_reduce)
+    index_reduce = ops.scatter_reduce.index_reduce
+    index_reduce_ = inplace(ops.scatter_reduce.index_reduce)
     copy_ = ops.fill.copy_
     fill_ = ops.fill.fill_
     zero_ = ops.fill.zero_
@@ -97,6 +100,21 @@ class Arranging:
     unsafe_chunk = ops.copies.unsafe_chunk
     unsafe_split = ops.copies.unsafe_split
     unsafe_split_with_sizes = ops.copies.unsafe_split_with_sizes
+
+    # Memory
+    storage = ops.memory.storage
+    untyped_storage = ops.memory.untyped_storage
+    storage_type = ops.memory.storage_type
+    resize_, resize_as_ = ops.memory.resize_, ops.memory.resize_as_
+    resize, resize_as = ops.memory.resize, ops.memory.resize_as
+    set_ = ops.memory.set_
+    is_set_to = ops.memory.is_set_to
+    dim_order = ops.memory.dim_order
+    is_same_size, is_inference = queries.is_same_size, queries.is_inference
+    to_dense = ops.memory.to_dense
+    new, new_empty_strided = ops.memory.legacy_new, ops.memory.new_empty_strided
+    as_subclass = ops.memory.as_subclass
+    apply_, map_, map2_ = ops.memory.apply_, ops.memory.map_, ops.memory.map2_
 
     # Random
     bernoulli = ops.random.bernoulli

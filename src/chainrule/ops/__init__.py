@@ -30,6 +30,7 @@ from . import linear as linear
 from . import masking as masking
 from . import math as math
 from . import matmul as matmul
+from . import memory as memory
 from . import norms as norms
 from . import operators as operators
 from . import permute as permute

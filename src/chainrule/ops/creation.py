@@ -11,6 +11,7 @@ import numpy
 from ..backend import cuda_namespace, move
 from ..core import device as devices
 from ..core import dtype as dtypes
+from ..core.promotion import is_number
 from ..core.tensor import TensorBase, unwrap, wrap
 from ..errors import hint
 from . import dims
@@ -332,6 +333,31 @@ def eye(
             [0., 1.]])
     """
     return finish(numpy.eye(n, m, dtype=numpy_dtype(dtype)), device, requires_grad)
+
+
+def scalar_tensor(
+    s: Number,
+    *,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
+    """A number as a 0-d tensor of the default float type, or of `dtype`.
+
+    >>> scalar_tensor(3)
+    tensor(3.)
+    """
+    value = _number(s)
+    if not is_number(value):
+        raise TypeError(
+            f"scalar_tensor(): argument 's' (position 1) must be Number, not {type(s).__name__}"
+        )
+    kind = dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)
+    if isinstance(value, complex) and not kind.is_complex:
+        raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow")
+    return full((), value, dtype=kind, device=device, requires_grad=requires_grad)
 
 
 # From another tensor

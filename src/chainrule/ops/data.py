@@ -236,6 +236,14 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     return wrap(dtypes.canonical(numpy.from_dlpack(ext_tensor)))
 
 
+def array_wrap(
+    self: Tensor, array: Any, context: Any = None, return_scalar: bool = False
+) -> Tensor:
+    """What NumPy's functions return of a tensor: a tensor again, truth as uint8."""
+    found = numpy.asarray(array)
+    return from_numpy(found.astype(numpy.uint8) if found.dtype == bool else found)
+
+
 def frombuffer(
     buffer: Any,
     *,

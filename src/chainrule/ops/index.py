@@ -116,8 +116,8 @@ def gather(
     raw = unwrap(index)
     shape = unwrap(input).shape
     dim = wrap_dim(dim, len(shape))
-    check_dtype("gather", raw)
     if raw.size:
+        check_dtype("gather", raw)
         check_along("input", shape, raw, dim)
     if not shape or not raw.ndim:
         line, places = reshape(input, shape or (1,)), reshape(index, raw.shape or (1,))
@@ -266,6 +266,24 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
         return tuple([wrap(each) for each in numpy.atleast_1d(data).nonzero()])
     rows = wrap(numpy.ascontiguousarray(numpy.argwhere(data)))
     return rows if out is None else into(out, rows)
+
+
+def nonzero_static(
+    input: Tensor, *, size: int, fill_value: int = -1, out: Tensor | None = None
+) -> Tensor:
+    """The first `size` positions of elements that are not zero; missing rows are `fill_value`.
+
+    >>> nonzero_static(tensor([0, 1, 2]), size=3)
+    tensor([[ 1],
+            [ 2],
+            [-1]])
+    """
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = numpy.argwhere(unwrap(input))[:size]
+    rows = numpy.full((size, found.shape[1]), fill_value)
+    rows[: len(found)] = found
+    return wrap(rows) if out is None else into(out, wrap(rows))
 
 
 def argwhere(input: Tensor) -> Tensor:

@@ -103,6 +103,11 @@ def flip(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
     return apply(Flip, input, dims=wrap_dims(chosen, unwrap(input).ndim))
 
 
+def reversed_(input: Tensor) -> Tensor:
+    """`reversed(x)`: a copy with the first axis reversed."""
+    return flip(input, 0) if unwrap(input).ndim else input
+
+
 def fliplr(input: Tensor) -> Tensor:
     """A copy with the second axis reversed."""
     if unwrap(input).ndim < 2:

@@ -253,20 +253,29 @@ def index_add(
     """
     a, raw, b = unwrap(input), unwrap(index), unwrap(source)
     dim = wrap_dim(dim, a.ndim)
+    check_slices("index_add_", a, raw, b, dim)
+    check_bounds(raw, dim, a.shape[dim] if a.ndim else 1)
+    lines = [reshape(x, unwrap(x).shape or (1,)) for x in (input, index, source)]
+    result = reshape(apply(IndexAdd, *lines, dim=dim, alpha=alpha), a.shape)
+    return result if out is None else into(out, result)
+
+
+def check_slices(function: str, a: Any, raw: Any, b: Any, dim: int) -> None:
+    """PyTorch's errors for slices of b that do not fit positions `raw` of an axis of a."""
     if raw.ndim > 1:
         raise IndexError(
-            f"index_add_(): Index is supposed to be a vector, but got dim: {raw.ndim} with type: "
+            f"{function}(): Index is supposed to be a vector, but got dim: {raw.ndim} with type: "
             f"{dtypes.of_array(raw).short} and size: {list(raw.shape)}"
         )
     if a.dtype is not b.dtype:
         raise RuntimeError(
-            f"index_add_(): self ({dtypes.of_array(a).short}) and source "
+            f"{function}(): self ({dtypes.of_array(a).short}) and source "
             f"({dtypes.of_array(b).short}) must have the same scalar type"
         )
     n = b.shape[dim] if dim < b.ndim else 1
     if raw.size != n:
         raise RuntimeError(
-            f"index_add_(): Number of indices ({raw.size}) should be equal to source.size(dim): "
+            f"{function}(): Number of indices ({raw.size}) should be equal to source.size(dim): "
             f"({n}), for dim: {dim}"
         )
     if a.shape[:dim] + a.shape[dim + 1 :] != b.shape[:dim] + b.shape[dim + 1 :]:
@@ -274,10 +283,6 @@ def index_add(
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {list(a.shape)} source.shape = {list(b.shape)}"
         )
-    check_bounds(raw, dim, a.shape[dim] if a.ndim else 1)
-    lines = [reshape(x, unwrap(x).shape or (1,)) for x in (input, index, source)]
-    result = reshape(apply(IndexAdd, *lines, dim=dim, alpha=alpha), a.shape)
-    return result if out is None else into(out, result)
 
 
 def index_copy(

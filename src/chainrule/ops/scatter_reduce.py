@@ -9,14 +9,15 @@ import numpy
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap, wrap
-from ..kernels.index import along
+from ..kernels.index import along, out_of_bounds
 from .convert import to_dtype
+from .dims import wrap_dim
 from .index import gather
-from .inplace import into
+from .inplace import into, needs_grad
 from .mask import masked
 from .masking import masked_fill
-from .scatter import aligned, scatter, scatter_add
-from .shape import reshape
+from .scatter import aligned, check_slices, scatter, scatter_add
+from .shape import expand, reshape
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -143,6 +144,48 @@ def scatter_reduce(
         params = {"dim": axis, "reduce": reduce, "include_self": include_self}
         result = apply(op, line, places, source, **params)
     result = reshape(result, unwrap(input).shape)
+    return result if out is None else into(out, result)
+
+
+def index_reduce(
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    source: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A copy in which the slices of source are reduced into positions of one axis.
+
+    `reduce` is "prod", "mean", "amax" or "amin"; without `include_self` the input's own slices at
+    these positions do not take part.
+
+    >>> x, i = ones(3), tensor([0, 0])
+    >>> x.index_reduce(0, i, tensor([2.0, 5.0]), "prod")
+    tensor([10.,  1.,  1.])
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
+            f"{reduce}."
+        )
+    a, raw, b = unwrap(input), unwrap(index), unwrap(source)
+    dim = wrap_dim(dim, a.ndim)
+    check_slices("index_reduce_", a, raw, b, dim)
+    if out_of_bounds(raw, a.shape[dim] if a.ndim else 1) is not None:
+        raise IndexError("index out of range in self")
+    if a.dtype.kind == "c" and (needs_grad(input) or needs_grad(source)):
+        raise RuntimeError(
+            "index_reduce does not support automatic differentiation for outputs with complex "
+            "dtype."
+        )
+    shape = [1] * max(b.ndim, 1)
+    shape[dim] = raw.size
+    places = expand(reshape(index, tuple(shape)), b.shape or (1,))
+    line = reshape(source, b.shape or (1,))
+    result = scatter_reduce(input, dim, places, line, reduce, include_self=include_self)
     return result if out is None else into(out, result)
 
 

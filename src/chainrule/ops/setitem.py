@@ -87,6 +87,11 @@ def put_error(error: Exception, array: Any, index: tuple[Any, ...], value: Any) 
     return error
 
 
+def delitem(input: Tensor, index: Any) -> None:
+    """`del x[index]`: TypeError, as a tensor keeps its size."""
+    raise TypeError("Tensor does not support deleting items")
+
+
 def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     """input[index] = value, for an index as in `getitem`; the value is broadcast and cast.
 

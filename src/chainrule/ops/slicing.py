@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
@@ -14,7 +12,7 @@ from ..core.views import apply_view
 from .dims import wrap_dim
 from .index_errors import index_error
 from .kinds import ViewOp
-from .mask import masked
+from .mask import zeros
 from .names import numpy_names
 from .shape import View
 
@@ -71,27 +69,6 @@ class Embed(Primitive):
         return apply_view(Slice, g, index=ctx.index)
 
 
-class SliceScatter(Primitive):
-    """x with source in the place that an index names"""
-
-    def kernel(xp, x, source, *, index):
-        out = x.copy()
-        out[index] = source
-        return out
-
-    def grad_x(ctx, g):
-        outside = numpy.ones(ctx.shapes[0], bool)
-        outside[ctx.index] = False
-        return masked(g, outside)
-
-    def grad_source(ctx, g):
-        return apply_view(Slice, g, index=ctx.index)
-
-
-class SelectScatter(SliceScatter):
-    """x with source at one index of an axis"""
-
-
 class Diagonal(ViewOp):
     """The elements x[i, i + offset] of two axes, as the last axis"""
 
@@ -119,6 +96,34 @@ class EmbedDiagonal(Primitive):
 
     def grad_x(ctx, g):
         return apply_view(Diagonal, g, offset=ctx.offset, dim1=ctx.dim1, dim2=ctx.dim2)
+
+
+class ViewScatter(Primitive):
+    """x with source where a view operation looks"""
+
+    def kernel(xp, x, source, *, view, place):
+        out = x.copy()
+        view.kernel(xp, out, **place)[...] = source
+        return out
+
+    def grad_x(ctx, g):
+        part = zeros(apply_view(ctx.view, g, **ctx.place))
+        return apply(ViewScatter, g, part, view=ctx.view, place=ctx.place)
+
+    def grad_source(ctx, g):
+        return apply_view(ctx.view, g, **ctx.place)
+
+
+class SliceScatter(ViewScatter):
+    """x with source in a slice of an axis"""
+
+
+class SelectScatter(ViewScatter):
+    """x with source at one index of an axis"""
+
+
+class DiagonalScatter(ViewScatter):
+    """x with source as a diagonal"""
 
 
 def embed(g: Any, size: tuple[int, ...], index: Any) -> Any:
@@ -194,9 +199,9 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     tensor([[0., 0.],
             [1., 1.]])
     """
-    part = select(unwrap(input), dim, index)
-    at = wrap_dim(dim, unwrap(input).ndim)
-    return _scattered(SelectScatter, input, src, part, (*(ALL,) * at, index, ...))
+    select(unwrap(input), dim, index)  # its errors are this function's
+    at = (*(ALL,) * wrap_dim(dim, unwrap(input).ndim), index, ...)
+    return scattered(SelectScatter, input, src, Select, {"index": at})
 
 
 def slice_scatter(
@@ -214,16 +219,37 @@ def slice_scatter(
     """
     at = wrap_dim(dim, unwrap(input).ndim)
     index = (*(ALL,) * at, slice(start, end, step))
-    return _scattered(SliceScatter, input, src, unwrap(input)[index], index)
+    return scattered(SliceScatter, input, src, Slice, {"index": index})
 
 
-def _scattered(op: type[Primitive], input: Any, src: Any, part: Any, index: Any) -> Any:
+def diagonal_scatter(
+    input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1
+) -> Tensor:
+    """A copy with src as the diagonal of two axes; see `diagonal`.
+
+    >>> diagonal_scatter(zeros(2, 2), tensor([1.0, 2.0]))
+    tensor([[1., 0.],
+            [0., 2.]])
+    """
+    ndim = unwrap(input).ndim
+    dim1, dim2 = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
+    if dim1 == dim2:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    place = {"offset": offset, "dim1": dim1, "dim2": dim2}
+    return scattered(DiagonalScatter, input, src, Diagonal, place)
+
+
+def scattered(
+    op: type[Primitive], input: Any, src: Any, view: type[Primitive], place: dict[str, Any]
+) -> Any:
+    """A copy of the input with src where the operation `view` looks at it."""
+    part = view.on_cpu(unwrap(input), **place)
     if unwrap(src).shape != part.shape:
         raise RuntimeError(
             "expected src to have a size equal to the slice of self. src size = "
             f"{list(unwrap(src).shape)}, slice size = {list(part.shape)}"
         )
-    return apply(op, input, src, index=index)
+    return apply(op, input, src, view=view, place=place)
 
 
 def atleast_1d(*tensors: Any) -> Any:

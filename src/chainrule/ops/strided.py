@@ -15,7 +15,9 @@ from ..kernels import strided
 from ..kernels.index import accumulate
 from .dims import wrap_dim
 from .getitem import IndexRows
+from .inplace import check_memory, needs_grad
 from .kinds import ViewOp
+from .mask import masked
 from .shape import reshape
 
 if TYPE_CHECKING:
@@ -44,18 +46,14 @@ class AsStrided(ViewOp):
     """Any elements of the memory, by size, stride and offset"""
 
     def kernel(xp, x, *, size, stride, offset, geometry):
-        memory = storage(x)
+        memory = memory_of(x)
         step = x.itemsize
         strides = tuple([s * step for s in stride])
         return ndarray(size, x.dtype, memory, offset * step, strides)
 
     def grad_x(ctx, g):
-        total, shape, strides, start = ctx.geometry
-        places = numpy.full(total, -1)
-        own = numpy.arange(int(numpy.prod(shape))).reshape(shape)
-        _window(places, shape, strides, start)[...] = own
-        read = _window(places, ctx.size, ctx.stride, ctx.offset)
-        return apply(Gathered, g, places=read, size=shape)
+        size = ctx.shapes[0]
+        return apply(Gathered, g, places=_places(ctx, size), size=size)
 
 
 class Gathered(Primitive):
@@ -69,9 +67,41 @@ class Gathered(Primitive):
         return out[:-1].reshape(size)
 
     def grad_x(ctx, g):
-        flat = reshape(g, (-1,))
-        known = numpy.where(ctx.places < 0, 0, ctx.places)
-        return apply(IndexRows, flat, known)
+        return _read(g, ctx.places)
+
+
+class AsStridedScatter(Primitive):
+    """x, with source where AsStrided looks at its memory"""
+
+    def kernel(xp, x, source, *, size, stride, offset, geometry):
+        memory = memory_of(x).copy()
+        _window(memory, size, stride, offset)[...] = source
+        _, shape, strides, start = geometry
+        return _window(memory, shape, strides, start)
+
+    def grad_x(ctx, g):
+        read = _places(ctx, ctx.shapes[0])
+        kept = numpy.ones(int(numpy.prod(ctx.shapes[0])), bool)
+        kept[read[read >= 0]] = False
+        return masked(g, kept.reshape(ctx.shapes[0]))
+
+    def grad_source(ctx, g):
+        return _read(g, _places(ctx, ctx.shapes[0]))
+
+
+def _places(ctx: Any, shape: tuple[int, ...]) -> Any:
+    """Which elements of the input, in row-major order, its window sees; -1 for others' memory."""
+    total, _, strides, start = ctx.geometry
+    places = numpy.full(total, -1)
+    own = numpy.arange(int(numpy.prod(shape))).reshape(shape)
+    _window(places, shape, strides, start)[...] = own
+    return _window(places, ctx.size, ctx.stride, ctx.offset)
+
+
+def _read(g: Any, places: Any) -> Any:
+    """The elements of g at these places of its flat form; 0 for -1."""
+    known = numpy.where(places < 0, 0, places)
+    return masked(apply(IndexRows, reshape(g, (-1,)), known), places >= 0)
 
 
 def _window(line: Any, size: Any, stride: Any, offset: int) -> Any:
@@ -79,7 +109,7 @@ def _window(line: Any, size: Any, stride: Any, offset: int) -> Any:
     return ndarray(size, line.dtype, line, offset * step, tuple([s * step for s in stride]))
 
 
-def storage(x: Any) -> Any:
+def memory_of(x: Any) -> Any:
     """The whole memory that an array is a part of, as an array without gaps."""
     while isinstance(x.base, ndarray):
         x = x.base
@@ -97,8 +127,36 @@ def as_strided(
             [1, 2],
             [2, 3]])
     """
-    x, shape, steps = unwrap(input), tuple(size), tuple(stride)
-    memory = storage(x)
+    return apply_view(AsStrided, input, **_described(unwrap(input), size, stride, storage_offset))
+
+
+def as_strided_scatter(
+    input: Tensor, src: Tensor, size: Shape, stride: Shape, storage_offset: int | None = None
+) -> Tensor:
+    """A copy with src where `as_strided` looks.
+
+    >>> as_strided_scatter(zeros(2, 2), tensor([1.0, 2.0]), (2,), (1,), 1)
+    tensor([[0., 1.],
+            [2., 0.]])
+    """
+    x = unwrap(input)
+    place = _described(x, size, stride, storage_offset)
+    if needs_grad(input) and not x.flags.c_contiguous:
+        raise RuntimeError("as_strided_scatter is currently only supported for contiguous inputs")
+    part = AsStrided.on_cpu(x, **place)
+    if unwrap(src).shape != part.shape:
+        raise RuntimeError(
+            "expected src to have a size equal to the slice of self. src size = "
+            f"{list(unwrap(src).shape)}, slice size = {list(part.shape)}"
+        )
+    check_memory(part)
+    return apply(AsStridedScatter, input, src, **place)
+
+
+def _described(x: Any, size: Shape, stride: Shape, storage_offset: int | None) -> dict[str, Any]:
+    """The parameters of a window on the memory of an array, once they are seen to be right."""
+    shape, steps = tuple(size), tuple(stride)
+    memory = memory_of(x)
     item = x.itemsize
     start = (_address(x) - _address(memory)) // item
     offset = start if storage_offset is None else storage_offset
@@ -119,7 +177,7 @@ def as_strided(
             f"for storage of size {memory.nbytes}"
         )
     geometry = (memory.size, x.shape, tuple([s // item for s in x.strides]), start)
-    return apply_view(AsStrided, input, size=shape, stride=steps, offset=offset, geometry=geometry)
+    return {"size": shape, "stride": steps, "offset": offset, "geometry": geometry}
 
 
 def _address(array: Any) -> int:
