@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     from . import check, compiler, fft, io, nn, optim, serialization, signal, utils
     from .compiler import compile, explain
     from .io import load, save
+    from .ops.stft import istft, stft
     from .ops.windows import bartlett_window, blackman_window, hamming_window, hann_window
     from .ops.windows import kaiser_window
 
@@ -173,11 +174,15 @@ def install() -> None:
 
 
 _LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "fft", "signal")
-_MEMBERS = {"load": "io", "save": "io", "compile": "compiler", "explain": "compiler"}
-_WINDOWS = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
-_MEMBERS |= dict.fromkeys(_WINDOWS, "ops.windows")
-_CELLS = ("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell")
-_MEMBERS |= dict.fromkeys(_CELLS, "ops.recurrent")
+_BY_HOME = {  # functions that are imported when they are first asked for, by their module
+    "io": ("load", "save"),
+    "compiler": ("compile", "explain"),
+    "ops.recurrent": ("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"),
+    "ops.stft": ("istft", "stft"),
+    "ops.windows": ("bartlett_window", "blackman_window", "hamming_window", "hann_window")
+    + ("kaiser_window",),
+}
+_MEMBERS = {name: home for home, names in _BY_HOME.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

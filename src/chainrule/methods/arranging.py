@@ -2,6 +2,7 @@
 
 from .. import ops, queries
 from ..ops.inplace import inplace, inplace_view
+from . import later
 
 
 class Arranging:
@@ -48,6 +49,7 @@ class Arranging:
     dsplit = ops.split.dsplit
     as_strided, as_strided_ = ops.strided.as_strided, inplace(ops.strided.as_strided)
     unfold = ops.strided.unfold
+    stft, istft = later("stft", "stft"), later("stft", "istft")
 
     # Joining and rearranging
     flip = ops.rearrange.flip
