@@ -50,7 +50,7 @@ from .ops.trig import acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arc
 from .ops.trig import asinh, atan, atan2, atanh, cos, cosh, deg2rad, rad2deg, sin, sinc, sinh, tan
 from .ops.trig import tanh
 from .ops.rounding import ceil, fix, floor, frac, frexp, nan_to_num, nextafter, round, trunc
-from .ops.gamma import digamma, lgamma, mvlgamma, polygamma
+from .ops.gamma import digamma, igamma, igammac, lgamma, mvlgamma, polygamma
 from .ops.special import erf, erfc, erfinv, i0
 
 # Complex numbers
@@ -147,11 +147,11 @@ from .threads import set_num_interop_threads, set_num_threads
 from .version import __version__
 
 # Modules; those in _LATER are imported when they are first asked for
-from . import accelerator, autograd, backends, cuda, linalg, random, special, testing, version
+from . import accelerator, autograd, backends, cuda, linalg, random, testing, version
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import check, compiler, fft, io, nn, optim, serialization, signal, utils
+    from . import check, compiler, fft, io, nn, optim, serialization, signal, special, utils
     from .compiler import compile, explain
     from .io import load, save
     from .ops.stft import istft, stft
@@ -173,16 +173,26 @@ def install() -> None:
     hook()
 
 
-_LATER = ("compiler", "nn", "optim", "utils", "io", "serialization", "check", "fft", "signal")
+_LATER = (
+    "compiler",
+    "nn",
+    "optim",
+    "utils",
+    "io",
+    "serialization",
+    "check",
+    "fft",
+    "signal",
+    "special",
+)
 _BY_HOME = {  # functions that are imported when they are first asked for, by their module
-    "io": ("load", "save"),
-    "compiler": ("compile", "explain"),
-    "ops.recurrent": ("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"),
-    "ops.stft": ("istft", "stft"),
-    "ops.windows": ("bartlett_window", "blackman_window", "hamming_window", "hann_window")
-    + ("kaiser_window",),
+    "io": "load save",
+    "compiler": "compile explain",
+    "ops.recurrent": "gru_cell lstm_cell rnn_relu_cell rnn_tanh_cell",
+    "ops.stft": "istft stft",
+    "ops.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
-_MEMBERS = {name: home for home, names in _BY_HOME.items() for name in names}
+_MEMBERS = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:

@@ -1,6 +1,20 @@
 """`torch.special`: special functions."""
 
+from .ops.bessel import airy_ai as airy_ai
+from .ops.bessel import bessel_j0 as bessel_j0
+from .ops.bessel import bessel_j1 as bessel_j1
+from .ops.bessel import bessel_y0 as bessel_y0
+from .ops.bessel import bessel_y1 as bessel_y1
+from .ops.bessel import modified_bessel_i0 as modified_bessel_i0
+from .ops.bessel import modified_bessel_i1 as modified_bessel_i1
+from .ops.bessel import modified_bessel_k0 as modified_bessel_k0
+from .ops.bessel import modified_bessel_k1 as modified_bessel_k1
+from .ops.bessel import scaled_modified_bessel_k0 as scaled_modified_bessel_k0
+from .ops.bessel import scaled_modified_bessel_k1 as scaled_modified_bessel_k1
+from .ops.bessel import spherical_bessel_j0 as spherical_bessel_j0
 from .ops.gamma import digamma as digamma
+from .ops.gamma import gammainc as gammainc
+from .ops.gamma import gammaincc as gammaincc
 from .ops.gamma import gammaln as gammaln
 from .ops.gamma import multigammaln as multigammaln
 from .ops.gamma import polygamma as polygamma
@@ -12,6 +26,18 @@ from .ops.math import log1p as log1p
 from .ops.math import logit as logit
 from .ops.math import sigmoid as expit
 from .ops.math import xlogy as xlogy
+from .ops.polynomials import chebyshev_polynomial_t as chebyshev_polynomial_t
+from .ops.polynomials import chebyshev_polynomial_u as chebyshev_polynomial_u
+from .ops.polynomials import chebyshev_polynomial_v as chebyshev_polynomial_v
+from .ops.polynomials import chebyshev_polynomial_w as chebyshev_polynomial_w
+from .ops.polynomials import hermite_polynomial_h as hermite_polynomial_h
+from .ops.polynomials import hermite_polynomial_he as hermite_polynomial_he
+from .ops.polynomials import laguerre_polynomial_l as laguerre_polynomial_l
+from .ops.polynomials import legendre_polynomial_p as legendre_polynomial_p
+from .ops.polynomials import shifted_chebyshev_polynomial_t as shifted_chebyshev_polynomial_t
+from .ops.polynomials import shifted_chebyshev_polynomial_u as shifted_chebyshev_polynomial_u
+from .ops.polynomials import shifted_chebyshev_polynomial_v as shifted_chebyshev_polynomial_v
+from .ops.polynomials import shifted_chebyshev_polynomial_w as shifted_chebyshev_polynomial_w
 from .ops.rounding import round as round
 from .ops.softmax import log_softmax as log_softmax
 from .ops.softmax import softmax as softmax

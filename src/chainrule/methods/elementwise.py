@@ -101,6 +101,8 @@ class Elementwise:
     lgamma, lgamma_ = ops.gamma.lgamma, inplace(ops.gamma.lgamma)
     digamma, digamma_ = ops.gamma.digamma, inplace(ops.gamma.digamma)
     mvlgamma, mvlgamma_ = ops.gamma.mvlgamma, inplace(ops.gamma.mvlgamma)
+    igamma, igamma_ = ops.gamma.igamma, inplace(ops.gamma.igamma)
+    igammac, igammac_ = ops.gamma.igammac, inplace(ops.gamma.igammac)
     erf, erf_ = ops.special.erf, inplace(ops.special.erf)
     erfc, erfc_ = ops.special.erfc, inplace(ops.special.erfc)
     erfinv, erfinv_ = ops.special.erfinv, inplace(ops.special.erfinv)

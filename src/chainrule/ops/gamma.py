@@ -6,12 +6,14 @@ SciPy computes them; it is imported at the first use.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.apply import binary, unary
+from ..core.promotion import is_number
 from .inplace import into
+from .math import exp, log
 from .special import Special
-from .support import Composite, by_scipy, no_derivative
+from .support import Composite, by_scipy, need_tensor, refuse, unwritten
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -83,13 +85,48 @@ class Zeta(Composite):
     cpu = "zeta_cpu"
     promotes = "float"
     saves = ("x", "y")
-    grad_x = no_derivative("special_zeta")
+    grad_x = unwritten("zeta")
 
     def kernel(xp, x, y):
         return by_scipy(xp, "zeta", x, y)
 
     def grad_y(ctx, g):
         return g * -ctx.x * zeta(ctx.x + 1, ctx.y)
+
+
+class Igamma(Composite):
+    """the integral of t^(x-1) e^-t from 0 to y, over Gamma(x)"""
+
+    cpu = "igamma_cpu"
+    saves = ("x", "y")
+    grad_x = unwritten("igamma: input")
+
+    def kernel(xp, x, y):
+        refuse(x, "biu")
+        return by_scipy(xp, "gammainc", x, y)
+
+    def grad_y(ctx, g):
+        return g * _gamma_density(ctx.x, ctx.y)
+
+
+class Igammac(Composite):
+    """the integral of t^(x-1) e^-t from y on, over Gamma(x)"""
+
+    cpu = "igammac_cpu"
+    saves = ("x", "y")
+    grad_x = unwritten("igammac: input")
+
+    def kernel(xp, x, y):
+        refuse(x, "biu")
+        return by_scipy(xp, "gammaincc", x, y)
+
+    def grad_y(ctx, g):
+        return -g * _gamma_density(ctx.x, ctx.y)
+
+
+def _gamma_density(x: Any, y: Any) -> Any:
+    """The density of the gamma distribution of shape x, at y."""
+    return exp((x - 1) * log(y) - y - lgamma(x))
 
 
 class Mvlgamma(Special):
@@ -164,6 +201,8 @@ def zeta(input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None =
 
     Shape: input (*), other (*) broadcastable, output (*).
     """
+    if is_number(input):
+        need_tensor("special_zeta", "other", 2, other)
     result = binary(Zeta, input, other)
     return result if out is None else into(out, result)
 
@@ -180,4 +219,36 @@ def mvlgamma(input: Tensor, p: int, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else into(out, result)
 
 
+def igamma(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The regularised lower incomplete gamma function, broadcast.
+
+    1 / Gamma(input) times the integral of t^(input - 1) e^-t from 0 to other. It has a gradient
+    in `other` only: NotImplementedError for one in `input`.
+
+    Shape: input (*), other (*) broadcastable, output (*).
+
+    >>> igamma(tensor([1.0, 2.0]), tensor([1.0, 1.0]))
+    tensor([0.6321, 0.2642])
+    """
+    need_tensor("igamma", "input", 1, input)
+    need_tensor("igamma", "other", 2, other)
+    result = binary(Igamma, input, other)
+    return result if out is None else into(out, result)
+
+
+def igammac(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The regularised upper incomplete gamma function, broadcast: 1 - `igamma`.
+
+    Shape: input (*), other (*) broadcastable, output (*).
+
+    >>> igammac(tensor([1.0, 2.0]), tensor([1.0, 1.0]))
+    tensor([0.3679, 0.7358])
+    """
+    need_tensor("igammac", "input", 1, input)
+    need_tensor("igammac", "other", 2, other)
+    result = binary(Igammac, input, other)
+    return result if out is None else into(out, result)
+
+
+gammainc, gammaincc = igamma, igammac
 gammaln, psi, multigammaln = lgamma, digamma, mvlgamma

@@ -53,7 +53,13 @@ class Limited(Pointwise):
         if not isinstance(error, TypeError):
             return super().explain(error, arrays, params)
         kind = dtypes.result_of(a for a in arrays if hasattr(a, "dtype"))
-        return NotImplementedError(f'"{cls.cpu}" not implemented for {kind.short!r}')
+        name = cls.kernel_name(params)
+        return NotImplementedError(f'"{name}" not implemented for {kind.short!r}')
+
+    @classmethod
+    def kernel_name(cls, params: dict[str, Any]) -> str:
+        """What PyTorch calls its kernel."""
+        return cls.cpu
 
 
 class Composite(Limited):
@@ -83,6 +89,12 @@ def refuse(x: Any, kinds: str) -> None:
         raise TypeError(f"no kernel for {x.dtype}")
 
 
+def only_wide_floats(x: Any) -> None:
+    """Raise TypeError for complex numbers and for half precision."""
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        raise TypeError(f"no kernel for {x.dtype}")
+
+
 def need_tensor(function: str, argument: str, position: int, value: Any) -> None:
     """PyTorch's error where a number is given and only a tensor is taken."""
     if type(value) in NUMBERS:
@@ -106,6 +118,15 @@ def no_derivative(name: str) -> Callable[[Any, Any], Any]:
 
     def rule(ctx: Any, g: Any) -> Any:
         raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return rule
+
+
+def unwritten(name: str) -> Callable[[Any, Any], Any]:
+    """The gradient rule of an input for which PyTorch, unlike for others, has none: it raises."""
+
+    def rule(ctx: Any, g: Any) -> Any:
+        raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
 
     return rule
 
