@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from typing import Any
 
 
 def hint(message: str, advice: str) -> str:
@@ -49,3 +51,33 @@ def unknown(module: str, name: str, known: Iterable[str]) -> AttributeError:
     return AttributeError(
         hint(message, f"did you mean {close!r}?") if close else message, name=name
     )
+
+
+def wrong_argument(value: Any, wanted: str = "Tensor", operation: str = "operation") -> TypeError:
+    """The error for an argument of the wrong type.
+
+    It names the argument and its function, as PyTorch does; they are read off the stack, so that
+    a call that is right pays nothing for it.
+    """
+    function, argument, position = _given_to(value) or (operation, "other", 2)
+    return TypeError(
+        f"{function}(): argument {argument!r} (position {position}) must be {wanted}, "
+        f"not {type(value).__name__}"
+    )
+
+
+def _given_to(value: Any) -> tuple[str, str, int] | None:
+    """The public operation nearest to the user that has this value, alone or among others."""
+    found = None
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("chainrule."):
+        code = frame.f_code
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        inside = frame.f_globals["__name__"].startswith("chainrule.core.")
+        if not inside and not code.co_name.startswith(("_", "<")):
+            for position, name in enumerate(names, 1):
+                if frame.f_locals.get(name) is value:
+                    found = (code.co_name, name, position)
+                    break
+        frame = frame.f_back
+    return found

@@ -9,7 +9,7 @@ import numpy
 from .core import dtype as dtypes
 from .core.size import Size
 from .core.storage import UntypedStorage
-from .core.tensor import TensorBase, unwrap
+from .core.tensor import TensorBase, plain, unwrap
 
 
 def is_tensor(obj: Any) -> bool:
@@ -66,7 +66,7 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     >>> result_type(tensor([1]), 1.0)
     torch.float32
     """
-    both = [unwrap(tensor1), unwrap(tensor2)]
+    both = [plain(tensor1), plain(tensor2)]
     arrays = [x for x in both if hasattr(x, "dtype")]
     return dtypes.result_of(arrays, [x for x in both if not hasattr(x, "dtype")])
 

@@ -294,6 +294,21 @@ def test_errors_are_pytorchs(name: str, error: Any) -> None:
         error.call(chainrule)
 
 
+@by_name
+def test_what_is_no_tensor_is_refused(case: Case) -> None:
+    given = tensors(case, case.draw())
+    for position, spec in enumerate(case.inputs):
+        if not isinstance(spec, Array) or case.name == "eq_none":
+            continue
+        wrong = [*given[:position], object(), *given[position + 1 :]]
+        with pytest.raises((TypeError, AttributeError, IndexError)) as caught:
+            case.call(chainrule, *wrong)
+        in_the_row = "cases" in caught.traceback[-1].path.parts  # a method of what has none
+        as_pytorch = "hint: a loss compares two tensors" in str(caught.value)
+        indexed = "only integers, slices" in str(caught.value)
+        assert caught.type is TypeError or in_the_row or as_pytorch or indexed
+
+
 @pytest.mark.skipif(not HAS_TORCH, reason="compares live where PyTorch is installed")
 @by_name
 def test_pytorch_agrees(case: Case) -> None:

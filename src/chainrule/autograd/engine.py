@@ -13,7 +13,7 @@ from typing import Any
 from ..core.apply import as_array
 from ..core.modes import modes
 from ..core.primitive import Output, Primitive
-from ..core.tensor import COUNT, TensorBase, unwrap, wrap
+from ..core.tensor import COUNT, TensorBase, optional, unwrap, wrap
 from ..ops.convert import to_dtype
 from ..ops.reduce import sum_to_size
 from .anomaly import check_nan
@@ -225,4 +225,4 @@ def _like(parts: Sequence[Any], replaced: Any) -> list[Any]:
     """A hook's answer (a tensor or a tuple of them) as raw as what it was given."""
     given = replaced if isinstance(replaced, (tuple, list)) else (replaced,)
     raw = not any(isinstance(p, TensorBase) for p in parts)
-    return [unwrap(each) if raw else each for each in given]
+    return [optional(each) if raw else each for each in given]

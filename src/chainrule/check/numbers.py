@@ -15,7 +15,7 @@ import numpy
 from numpy import isfinite, ndarray, vdot
 
 from ..core.primitive import Primitive
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain, unwrap
 from ..ops.arithmetic import Add, AddScaled, Neg, Rsub, Sub, SubScaled
 from ..ops.piecewise import Relu
 from ..ops.reduce import Mean, Sum
@@ -174,9 +174,9 @@ def _origin(node: Any) -> Any:
 def _backward_story(node: Any, result: Any) -> str:
     bad = "NaN" if numpy.isnan(unwrap(result)).any() else "Inf"
     saved = [
-        f"{name}: {story(unwrap(value))}"
+        f"{name}: {story(plain(value))}"
         for name in EDGES
-        if (value := getattr(node, name, None)) is not None and hasattr(unwrap(value), "dtype")
+        if (value := getattr(node, name, None)) is not None and hasattr(plain(value), "dtype")
     ]
     values = f" ({'; '.join(saved)})" if saved else ""
     return (

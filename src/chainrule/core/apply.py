@@ -12,6 +12,7 @@ import numpy
 from numpy import ndarray
 
 from ..backend import namespace
+from ..errors import wrong_argument
 from . import dtype as dtypes
 from . import tensor as slot
 from .modes import modes
@@ -27,7 +28,7 @@ def unary(op: type[Primitive], x: Any, **params: Any) -> Any:
     """Apply a pointwise primitive of one input."""
     if not isinstance(x, TensorBase):
         if type(x) in NUMBERS:
-            raise _wrong_operand(op, x, "'input' (position 1)")
+            raise wrong_argument(x, operation=op.__name__.lower())
         return _on_raw(op, (x,), params)
     a = x._data
     on_cpu, to_float, recorded, saves = op.flat
@@ -306,8 +307,7 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
     for x in inputs:
         known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
         if not known and namespace(x) is numpy and not hasattr(x, "run_primitive"):
-            place = "'input' (position 1)" if x is inputs[0] else "'other' (position 2)"
-            raise _wrong_operand(op, x, place)
+            raise wrong_argument(x, operation=op.__name__.lower())
     if op.promotes == "float":
         inputs = promote(op, tuple(x if is_array(x) else numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
@@ -319,14 +319,7 @@ def _operand(op: type[Primitive], x: Any, other: Any) -> Any:
         return constant(x.item() if isinstance(x, numpy.generic) else x, other.dtype)
     if hasattr(x, "dtype") and hasattr(x, "ndim"):
         return x
-    raise _wrong_operand(op, x)
-
-
-def _wrong_operand(
-    op: type[Primitive], x: Any, argument: str = "'other' (position 2)"
-) -> TypeError:
-    name = op.__name__.lower()
-    return TypeError(f"{name}(): argument {argument} must be Tensor, not {type(x).__name__}")
+    raise wrong_argument(x, operation=op.__name__.lower())
 
 
 def is_array(x: Any) -> bool:

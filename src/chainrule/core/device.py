@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import device_of
+from ..errors import wrong_argument
 
 KINDS = ("cpu", "cuda", "meta", "mps", "xpu")
 
@@ -29,6 +30,8 @@ class device:
             return
         if isinstance(type, int):
             index, type = type, "cuda"
+        if not isinstance(type, str):
+            raise wrong_argument(type, "torch.device")
         kind, colon, number = type.partition(":")
         if colon and not number.isdigit():
             raise RuntimeError(f"Invalid device string: '{type}'")

@@ -16,7 +16,7 @@ from ..typing import Array, Device
 from .device import CPU
 from .device import device as _device
 from .modes import modes
-from .tensor import unwrap, wrap
+from .tensor import plain, wrap
 
 DEFAULT_SEED = 67280421310721
 _LENGTH = 624
@@ -169,7 +169,7 @@ class Generator:
         """
         if modes.recorder is not None:
             modes.recorder.refuse("sets the state of a random generator")
-        record = _parse(unwrap(state))
+        record = _parse(plain(state))
         position, left = int(record["next"]), int(record["left"])
         self._fresh = position == 0
         self._seed = int(record["seed"])

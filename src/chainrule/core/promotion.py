@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 
 from ..backend import namespace
+from ..errors import wrong_argument
 from . import dtype as dtypes
 from .primitive import Primitive
 
@@ -69,6 +70,9 @@ def promote(op: type[Primitive], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     if met is not None:
         return met
     operands = tuple([x.item() if isinstance(x, numpy.generic) else x for x in operands])
+    for x in operands:
+        if not is_number(x) and not hasattr(x, "dtype"):
+            raise wrong_argument(x, operation=op.__name__.lower())
     xp = namespace(next(x for x in operands if not is_number(x)))
     mask, operands = (operands[:1], operands[1:]) if op.promotes == "select" else ((), operands)
     arrays = [x for x in operands if not is_number(x)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import wrong_argument
 from ..typing import Array
 from .modes import modes
 from .primitive import Leaf, Output, Primitive
@@ -93,5 +94,19 @@ def wrap(array: Array) -> Any:
 
 
 def unwrap(value: Any) -> Any:
+    """The array of a tensor; an array as it is; TypeError for anything else."""
+    if isinstance(value, TensorBase):
+        return value._data
+    if hasattr(value, "dtype"):
+        return value
+    raise wrong_argument(value)
+
+
+def optional(value: Any) -> Any:
+    """The array of a tensor that may be left out: None for None."""
+    return None if value is None else unwrap(value)
+
+
+def plain(value: Any) -> Any:
     """The array of a tensor; anything else as it is."""
     return value._data if isinstance(value, TensorBase) else value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
-from ..core.tensor import unwrap, wrap
+from ..core.tensor import optional, unwrap, wrap
 from ..errors import hint
 from .compare import where
 from .dropout import dropout
@@ -45,7 +45,7 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(q, q, tensor([[5.0, 7.0]]))
     tensor([[5., 7.]])
     """
-    _check(unwrap(query), unwrap(key), unwrap(value), unwrap(attn_mask), is_causal)
+    _check(unwrap(query), unwrap(key), unwrap(value), optional(attn_mask), is_causal)
     if scale is None:
         scale = 1.0 / math.sqrt(unwrap(query).shape[-1])
     if enable_gqa:

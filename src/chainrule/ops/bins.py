@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
+from ..core.promotion import is_number
 from ..core.tensor import TensorBase, unwrap, wrap
 from . import return_types
 from .dims import wrap_dim
@@ -194,7 +195,7 @@ def searchsorted(
             f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}"
         )
     edges = unwrap(sorted_sequence)
-    values = unwrap(input) if hasattr(input, "ndim") else numpy.asarray(input, edges.dtype)
+    values = numpy.asarray(input, edges.dtype) if is_number(input) else unwrap(input)
     if edges.ndim != 1 and edges.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "

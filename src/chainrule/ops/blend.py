@@ -164,8 +164,10 @@ def lerp(
     need_tensor("lerp", "end", 2, end)
     own = unwrap(input)
     for name, given in (("end", end), ("weight", weight)):
+        if is_number(given):
+            continue
         data = unwrap(given)
-        if not is_number(given) and data.dtype != own.dtype and (name == "end" or data.ndim):
+        if data.dtype != own.dtype and (name == "end" or data.ndim):
             expected, got = dtypes.of_array(own), dtypes.of_array(data)
             raise RuntimeError(
                 f"expected dtype {expected.name} for `{name}` but got dtype {got.name}"

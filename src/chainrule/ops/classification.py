@@ -10,7 +10,7 @@ import numpy
 from ..core import dtype as dtypes
 from ..core.apply import apply, binary
 from ..core.primitive import Primitive
-from ..core.tensor import TensorBase, unwrap, wrap
+from ..core.tensor import TensorBase, optional, unwrap, wrap
 from ..errors import hint
 from .arithmetic import Div
 from .compare import where
@@ -215,7 +215,7 @@ def nll_loss(
     """
     if size_average is not None or reduce is not None or reduction != "mean":
         reduction = legacy_reduction(size_average, reduce, reduction)
-    _check_classes(unwrap(input), unwrap(target), unwrap(weight))
+    _check_classes(unwrap(input), unwrap(target), optional(weight))
     params = {"reduction": reduction, "ignore_index": ignore_index}
     if unwrap(input).ndim > 2:
         loss: Tensor = apply(NllLoss2D, input, target, weight, **params)[0]

@@ -10,7 +10,7 @@ from ..backend import namespace
 from ..core import dtype as dtypes
 from ..core.apply import apply, binary, unary
 from ..core.promotion import is_number
-from ..core.tensor import unwrap, wrap
+from ..core.tensor import plain, unwrap, wrap
 from ..errors import hint
 from ..kernels import elementwise
 from .inplace import into
@@ -466,7 +466,7 @@ def isin(
         if kind.category in (dtypes.BOOL, dtypes.COMPLEX):
             raise RuntimeError(f"Unsupported input type encountered for isin(): {kind.short}")
     xp = namespace(unwrap(next(x for x in given if not is_number(x))))
-    found = xp.isin(*(unwrap(x) for x in given), assume_unique=assume_unique, invert=invert)
+    found = xp.isin(*(plain(x) for x in given), assume_unique=assume_unique, invert=invert)
     result = wrap(xp.asarray(found))
     return result if out is None else into(out, result)
 

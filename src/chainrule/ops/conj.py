@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.apply import apply
 from ..core.tensor import TensorBase
+from ..errors import wrong_argument
 from .kinds import Pointwise
 
 if TYPE_CHECKING:
@@ -30,4 +31,7 @@ def conj(input: Tensor) -> Tensor:
     tensor([1.-2.j])
     """
     data = input._data if isinstance(input, TensorBase) else input
-    return input if data.dtype.kind != "c" else apply(Conj, input)
+    try:
+        return input if data.dtype.kind != "c" else apply(Conj, input)
+    except AttributeError:
+        raise wrong_argument(input) from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
-from ..core.tensor import unwrap
+from ..core.tensor import optional, unwrap
 from ..errors import hint
 from ..kernels.conv import Geometry, convolution, convolution_input, convolution_weight
 from .conj import conj
@@ -206,7 +206,7 @@ def _convolve(
     axes: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     """Convolution over so many axes, with or without a batch dimension."""
-    _check(f"conv{axes}d", axes, unwrap(x), unwrap(weight), unwrap(bias), 0)
+    _check(f"conv{axes}d", axes, unwrap(x), unwrap(weight), optional(bias), 0)
     if unwrap(x).ndim == axes + 1:
         together = unsqueeze(x, 0)
         return squeeze(
@@ -294,7 +294,7 @@ def _transpose(
     dilation: Any,
 ) -> Any:
     """Transposed convolution over so many axes, with or without a batch dimension."""
-    _check(f"conv_transpose{axes}d", axes, unwrap(x), unwrap(weight), unwrap(bias), groups)
+    _check(f"conv_transpose{axes}d", axes, unwrap(x), unwrap(weight), optional(bias), groups)
     alone = unwrap(x).ndim == axes + 1
     if alone:
         x = unsqueeze(x, 0)

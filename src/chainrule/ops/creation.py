@@ -12,7 +12,7 @@ from ..backend import cuda_namespace, move
 from ..core import device as devices
 from ..core import dtype as dtypes
 from ..core.promotion import is_number
-from ..core.tensor import TensorBase, unwrap, wrap
+from ..core.tensor import TensorBase, plain, unwrap, wrap
 from ..errors import hint
 from . import dims
 
@@ -215,7 +215,7 @@ def arange(
     >>> arange(3), arange(0, 1, 0.5)
     (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
     """
-    given = [unwrap(b).item() if hasattr(unwrap(b), "item") else b for b in bounds]
+    given = [plain(b).item() if hasattr(plain(b), "item") else b for b in bounds]
     start, end, step = _bounds(given, named)
     if step == 0:
         raise RuntimeError("step must be nonzero")

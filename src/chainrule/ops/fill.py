@@ -11,7 +11,7 @@ from ..core.apply import apply
 from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.promotion import is_number
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain
 from ..core.writes import written
 from .convert import to_dtype
 from .inplace import assign, check_history, check_overlap, check_writable, needs_grad
@@ -149,7 +149,7 @@ def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
     tensor([3., 3.])
     """
     check_history(input)
-    raw = unwrap(value)
+    raw = plain(value)
     if not is_number(raw):
         if not hasattr(raw, "ndim"):
             raise TypeError(

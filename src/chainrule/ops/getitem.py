@@ -11,7 +11,7 @@ import numpy
 
 from ..core.apply import apply
 from ..core.primitive import Primitive
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain
 from ..core.views import apply_view
 from ..kernels.index import accumulate
 from .index_errors import index_error
@@ -156,7 +156,7 @@ def is_plain(item: slice) -> bool:
 
 def _general(input: Any, index: Any) -> Any:
     """Any index, taken apart: first its basic part, then its arrays."""
-    basic, at, arrays = parse(unwrap(input), index)
+    basic, at, arrays = parse(plain(input), index)
     if basic is not None:
         input = getitem(input, basic)
     if not arrays:
@@ -186,7 +186,7 @@ def parse(data: Any, index: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
             if type(item) is not int:
                 at.append(item if item is ... else ALL)
         else:
-            array = unwrap(item)
+            array = plain(item)
             basic += [ALL] * (array.ndim if array.dtype.kind == "b" else 1)
             at.append(len(arrays))
             arrays.append(item)
@@ -237,9 +237,9 @@ def _item(item: Any) -> Any:
     if isinstance(item, numpy.integer):
         return int(item)
     if isinstance(item, (list, tuple, range)):
-        array = numpy.asarray([unwrap(each) for each in item])
+        array = numpy.asarray([plain(each) for each in item])
         return array if array.dtype.kind in "bi" and array.size else array.astype(numpy.int64)
-    array = unwrap(item)
+    array = plain(item)
     if not hasattr(array, "dtype"):
         raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "

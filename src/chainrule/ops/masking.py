@@ -12,6 +12,7 @@ from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.promotion import is_number
 from ..core.tensor import TensorBase, unwrap
+from ..errors import wrong_argument
 from .fill import C_TYPES
 from .getitem import IndexRows
 from .inplace import into
@@ -102,7 +103,7 @@ def fitting(array: Any, value: Any) -> Any:
     """A number in the dtype of an array; PyTorch's error if it does not fit."""
     kind = array.dtype
     if not is_number(value):
-        raise TypeError(f"expected a number or a Tensor, but got {type(value).__name__}")
+        raise wrong_argument(value, "Number")
     fits = kind.kind == "c" or not isinstance(value, complex)
     if fits and kind.kind == "f" and abs(value) > numpy.finfo(kind).max:
         fits = math.isinf(value)

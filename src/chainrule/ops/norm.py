@@ -22,6 +22,7 @@ from .norms import vector_norm
 from .pad import pad
 from .pool import avg_pool2d, avg_pool3d
 from .reduce import mean
+from .repeat import repeat
 from .roots import rsqrt
 from .shape import expand_as, reshape, squeeze, sum_to_size, unsqueeze
 
@@ -393,7 +394,7 @@ def instance_norm(
     n, channels = x.shape[:2]
     together = reshape(input, (1, n * channels, *x.shape[2:]))
     mean, var = _repeated(running_mean, n), _repeated(running_var, n)
-    weight, bias = (None if each is None else each.repeat(n) for each in (weight, bias))
+    weight, bias = (None if each is None else repeat(each, n) for each in (weight, bias))
     out = batch_norm(together, mean, var, weight, bias, use_input_stats, momentum, eps)
     if use_input_stats:
         for running, each in ((running_mean, mean), (running_var, var)):

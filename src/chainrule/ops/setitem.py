@@ -11,7 +11,7 @@ from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.promotion import is_number
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain, unwrap
 from ..core.writes import written
 from ..kernels.index import accumulate
 from .convert import to_dtype
@@ -43,7 +43,7 @@ class IndexPut(Primitive):
     def grad_x(ctx, g):
         if ctx.add:
             return g
-        arrays = [unwrap(each) for each in (ctx.i, ctx.j, ctx.k, ctx.l)]
+        arrays = [plain(each) for each in (ctx.i, ctx.j, ctx.k, ctx.l)]
         kept = numpy.ones(ctx.shapes[0], bool)
         kept[filled(ctx.at, arrays)] = False
         return masked(g, kept)
@@ -104,7 +104,7 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     tensor([[1., 5.],
             [1., 1.]])
     """
-    raw: Any = unwrap(value)
+    raw: Any = plain(value)
     if raw is value and not is_number(value):
         short = dtypes.of_array(input._data).short
         raise TypeError(f"can't assign a {_type_name(value)} to a torch.{short}Tensor")
@@ -161,7 +161,7 @@ def _without_leading_ones(x: Any) -> Any:
 
 
 def _put_checked(part: Any, at: tuple[Any, ...], arrays: list[Any], value: Any, add: bool) -> None:
-    index = filled(at, tuple([unwrap(each) for each in arrays]))
+    index = filled(at, tuple([plain(each) for each in arrays]))
     _check_types(part, index, value)
     try:
         write_at(part, index, value, add)
@@ -170,7 +170,7 @@ def _put_checked(part: Any, at: tuple[Any, ...], arrays: list[Any], value: Any, 
 
 
 def _check_types(part: Any, index: tuple[Any, ...], value: Any) -> None:
-    if is_number(value) or value.dtype is part.dtype:
+    if is_number(value) or unwrap(value).dtype is part.dtype:
         return
     if len(index) == 1 and is_mask(index[0]) and value.size == 1:
         return  # PyTorch takes this for masked_fill, which casts
@@ -201,8 +201,8 @@ def _set_recorded(input: Any, basic: Any, at: Any, arrays: list[Any], value: Any
 
 
 def _index_put(input: Any, at: Any, arrays: Sequence[Any], value: Any, add: bool) -> Any:
-    raw = unwrap(value)
-    _check_types(unwrap(input), filled(at, tuple([unwrap(each) for each in arrays])), raw)
+    raw = plain(value)
+    _check_types(plain(input), filled(at, tuple([plain(each) for each in arrays])), raw)
     places = (*arrays, *(None,) * (MOST - len(arrays)))
     origin = getattr(raw, "dtype", None)
     return apply(IndexPut, input, value, *places, at=at, add=add, origin=origin)
@@ -244,7 +244,7 @@ def _places(input: Any, indices: Any, name: str) -> tuple[tuple[Any, ...], list[
             raise TypeError(
                 f"expected Tensor as element {i} in argument 0, but got {type(each).__name__}"
             )
-    _, _, arrays = parse(unwrap(input), tuple(indices))
+    _, _, arrays = parse(plain(input), tuple(indices))
     return tuple(range(len(arrays))), arrays
 
 
@@ -257,10 +257,10 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     """
     check_places("put_", input, index)
     a, b = unwrap(input), unwrap(source)
-    if b.size != unwrap(index).size:
+    if b.size != plain(index).size:
         raise IndexError(
             "put_(): Expected source and index to have the same number of elements, but got "
-            f"source.numel() = {b.size}, index.numel() = {unwrap(index).size}"
+            f"source.numel() = {b.size}, index.numel() = {plain(index).size}"
         )
     if a.dtype is not b.dtype:
         raise RuntimeError(

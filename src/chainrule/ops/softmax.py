@@ -12,6 +12,7 @@ from ..core.apply import unary
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
 from ..kernels import softmax as kernels
+from .arithmetic import neg
 from .convert import to_dtype
 from .dims import wrap_dim
 from .inplace import into
@@ -103,7 +104,7 @@ def softmin(
     """
     if dim is None:
         dim = _implicit_dim("softmin", unwrap(input).ndim)
-    return softmax(-input, dim, dtype=dtype)
+    return softmax(neg(input), dim, dtype=dtype)
 
 
 def _normalized(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..core.primitive import Primitive
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain
 from ..errors import hint
 from ..nn.modules.module import Module
 from ..ops.conv import Convolution, ConvolutionTranspose
@@ -192,9 +192,9 @@ def multiply_adds(node: Any, inputs: Any, results: Any) -> int:
     if not isinstance(node, Product | Convolution | ConvolutionTranspose):
         return 0
     size = {
-        name: tuple(unwrap(given).shape)
+        name: tuple(plain(given).shape)
         for name, given in zip(type(node).inputs, inputs, strict=True)
-        if hasattr(unwrap(given), "shape")
+        if hasattr(plain(given), "shape")
     }
     out: int = results[0].numel()
     if isinstance(node, Convolution):

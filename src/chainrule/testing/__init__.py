@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from ..core import dtype as dtypes
-from ..core.tensor import TensorBase, unwrap
+from ..core.tensor import TensorBase, plain
 
 TOLERANCES = {
     dtypes.float16: (1e-3, 1e-5),
@@ -75,7 +75,7 @@ def _array_difference(
     actual: Any, expected: Any, rtol: Any, atol: Any, equal_nan: bool, check_dtype: bool
 ) -> str | None:
     tensors = isinstance(actual, TensorBase) and isinstance(expected, TensorBase)
-    a, e = numpy.asarray(unwrap(actual)), numpy.asarray(unwrap(expected))
+    a, e = numpy.asarray(plain(actual)), numpy.asarray(plain(expected))
     if a.shape != e.shape:
         return f"The values for attribute 'shape' do not match: {a.shape} != {e.shape}."
     if tensors and check_dtype and a.dtype != e.dtype:
