@@ -9,7 +9,7 @@ import numpy
 from .core import dtype as dtypes
 from .core.size import Size
 from .core.storage import UntypedStorage
-from .core.tensor import TensorBase, plain, unwrap
+from .core.tensor import TensorBase, plain
 
 
 def is_tensor(obj: Any) -> bool:

@@ -114,7 +114,7 @@ def slice(
 
 def detach(input: Tensor) -> Tensor:
     """The same memory outside the graph."""
-    return input.detach()
+    return wrap(unwrap(input))
 
 
 alias_copy, detach_copy = copying(alias), copying(detach)
