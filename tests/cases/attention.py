@@ -27,6 +27,28 @@ def blind(t: Any, q: Any, k: Any, v: Any) -> Any:
     return attention(t, q, k, v, attn_mask=mask)
 
 
+def heads(
+    t: Any,
+    q: Any,
+    k: Any,
+    v: Any,
+    w: Any,
+    b: Any,
+    u: Any,
+    c: Any,
+    mask: Any = None,
+    bias: Any = None,
+) -> Any:
+    """Attention with two heads: the output, and the weights where there is no mask."""
+    function = t.nn.functional.multi_head_attention_forward
+    mask = None if mask is None else mask.to(q.dtype)
+    zero = bias is not None
+    out, weights = function(
+        q, k, v, 4, 2, w, b, bias, bias, zero, 0.0, u, c, need_weights=zero, attn_mask=mask
+    )
+    return (out, weights) if zero else out
+
+
 CASES = [
     Case(
         "scaled_dot_product_attention",
@@ -81,5 +103,15 @@ CASES = [
         "scaled_dot_product_attention_shared_heads",
         lambda t, q, k, v: attention(t, q, k, v, enable_gqa=True),
         [A(1, 4, 3, 2), A(1, 2, 3, 2), A(1, 2, 3, 2)],
+    ),
+    Case(
+        "multi_head_attention_forward",
+        lambda t, q, k, v, w, b, u, c: heads(t, q, k, v, w, b, u, c, mask=t.zeros(3, 3).double()),
+        [A(3, 2, 4), A(3, 2, 4), A(3, 2, 4), A(12, 4), A(12), A(4, 4), A(4)],
+    ),
+    Case(
+        "multi_head_attention_forward_of_one_input",
+        lambda t, x, w, u, bias: heads(t, x, x, x, w, None, u, None, bias=bias),
+        [A(3, 2, 4), A(12, 4), A(4, 4), A(1, 1, 4)],
     ),
 ]

@@ -7,6 +7,7 @@ stands twice where a setting makes it another layer.
 X = "torch.randn(2, 4)"
 SEQUENCE = "torch.randn(2, 4, 5)"
 STEPS = "torch.randn(5, 2, 4)"
+SMALLER = "torch.randn(3, 2, 3), torch.randn(3, 2, 2)"
 IMAGE = "torch.randn(1, 4, 4, 5)"
 VOLUME = "torch.randn(1, 2, 4, 4, 4)"
 PAIR = "torch.randn(2, 4), torch.randn(2, 4)"
@@ -212,6 +213,14 @@ LAYERS: list[tuple[str, str]] = [
     ("nn.LSTMCell(4, 3)", f"{X}, (torch.randn(2, 3), torch.randn(2, 3))"),
     ("nn.LSTMCell(4, 3, bias=False)", "torch.randn(4)"),
     ("nn.GRUCell(4, 3)", f"{X}, torch.randn(2, 3)"),
+    # Attention
+    ("nn.MultiheadAttention(4, 2)", f"*[{STEPS}] * 3"),
+    ("nn.MultiheadAttention(4, 2, 0.3, batch_first=True)", f"{STEPS}, *[{STEPS}] * 2"),
+    ("nn.MultiheadAttention(4, 2, 0, False, True, True, 3, 2)", f"{STEPS}, {SMALLER}"),
+    ("nn.TransformerEncoderLayer(4, 2, 8)", STEPS),
+    ("nn.TransformerEncoderLayer(4, 2, 8, 0, 'gelu', 1e-3, True, True, False)", STEPS),
+    ("nn.TransformerDecoderLayer(4, 2, 8, 0)", f"{STEPS}, torch.randn(3, 2, 4)"),
+    ("nn.Transformer(4, 2, 1, 1, 8, 0, batch_first=True)", f"*[{STEPS}] * 2"),
     # Containers
     ("nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))", X),
     ("nn.Sequential(nn.Conv2d(4, 2, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))", IMAGE),

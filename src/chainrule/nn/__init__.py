@@ -36,6 +36,7 @@ from .modules.activation import Softsign as Softsign
 from .modules.activation import Tanh as Tanh
 from .modules.activation import Tanhshrink as Tanhshrink
 from .modules.activation import Threshold as Threshold
+from .modules.attention import MultiheadAttention as MultiheadAttention
 from .modules.batchnorm import BatchNorm1d as BatchNorm1d
 from .modules.batchnorm import BatchNorm2d as BatchNorm2d
 from .modules.batchnorm import BatchNorm3d as BatchNorm3d
@@ -151,6 +152,11 @@ from .modules.rnn_cell import LSTMCell as LSTMCell
 from .modules.rnn_cell import RNNCell as RNNCell
 from .modules.rnn_cell import RNNCellBase as RNNCellBase
 from .modules.sparse import Embedding as Embedding
+from .modules.transformer import Transformer as Transformer
+from .modules.transformer import TransformerDecoder as TransformerDecoder
+from .modules.transformer import TransformerDecoderLayer as TransformerDecoderLayer
+from .modules.transformer import TransformerEncoder as TransformerEncoder
+from .modules.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 from .modules.upsampling import Upsample as Upsample
 from .modules.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from .modules.upsampling import UpsamplingNearest2d as UpsamplingNearest2d

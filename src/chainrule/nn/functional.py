@@ -39,6 +39,7 @@ from ..ops.adaptive_pool import adaptive_avg_pool3d as adaptive_avg_pool3d
 
 # Attention
 from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
+from ..ops.multihead import multi_head_attention_forward as multi_head_attention_forward
 
 # Non-linear activation functions
 from ..ops.piecewise import threshold as threshold

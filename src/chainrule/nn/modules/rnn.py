@@ -74,12 +74,15 @@ class RNNBase(Module):
                 "num_layers=1",
                 stacklevel=4,
             )
-        for name, kind in (("hidden_size", int), ("bias", bool)):
+        kinds = {"input_size": int, "hidden_size": int, "bias": bool, "batch_first": bool}
+        for name, kind in kinds.items():
             value = getattr(self, name)
             if not isinstance(value, kind):
                 raise TypeError(
                     f"{name} should be of type {kind.__name__}, got: {type(value).__name__}"
                 )
+        if self.input_size <= 0:
+            raise ValueError("input_size must be greater than zero")
         if self.hidden_size <= 0:
             raise ValueError("hidden_size must be greater than zero")
         if self.num_layers <= 0:

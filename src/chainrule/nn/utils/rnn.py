@@ -253,9 +253,12 @@ def pad_packed_sequence(
     padded = reshape(filled, (steps, batch, *rest))
     lengths = wrap(numpy.add.reduce(counts[None] > numpy.arange(batch)[:, None], axis=1))
     order = sequence.unsorted_indices
+    if batch_first:
+        padded = transpose(padded, 0, 1)
     if order is not None:
-        padded, lengths = index_select(padded, 1, order), lengths[order]
-    return transpose(padded, 0, 1) if batch_first else padded, lengths
+        padded = index_select(padded, 0 if batch_first else 1, order)
+        lengths = lengths[order]
+    return padded, lengths
 
 
 def pad_sequence(
