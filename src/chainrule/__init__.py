@@ -173,26 +173,29 @@ def install() -> None:
     hook()
 
 
-_LATER = (
-    "compiler",
-    "nn",
-    "optim",
-    "utils",
-    "io",
-    "serialization",
-    "check",
-    "fft",
-    "signal",
-    "special",
-)
-_BY_HOME = {  # functions that are imported when they are first asked for, by their module
-    "io": "load save",
+# What is imported when it is first asked for: modules, and the names that they give to this one.
+_LATER = {
+    "amp": "autocast get_autocast_dtype is_autocast_enabled",
+    "check": "",
     "compiler": "compile explain",
+    "fft": "",
+    "hub": "",
+    "io": "load save",
+    "jit": "",
+    "multiprocessing": "",
+    "nn": "",
+    "onnx": "",
     "ops.recurrent": "gru_cell lstm_cell rnn_relu_cell rnn_tanh_cell",
     "ops.stft": "istft stft",
     "ops.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
+    "optim": "",
+    "profiler": "",
+    "serialization": "",
+    "signal": "",
+    "special": "",
+    "utils": "",
 }
-_MEMBERS = {name: home for home, names in _BY_HOME.items() for name in names.split()}
+_PLACES = {name: module for module, names in _LATER.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
@@ -200,12 +203,13 @@ def __getattr__(name: str) -> object:
 
     if name in _LATER:
         return import_module(f"{__name__}.{name}")
-    if name in _MEMBERS:
-        return getattr(import_module(f"{__name__}.{_MEMBERS[name]}"), name)
+    if name in _PLACES:
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
     # PyTorch has many functions of torch.nn.functional under torch, too.
     functional = import_module(f"{__name__}.nn.functional")
     if not name.startswith("_") and hasattr(functional, name):
         return getattr(functional, name)
     from .errors import unknown
 
-    raise unknown("torch", name, [known for known in globals() if not known.startswith("_")])
+    known = [*globals(), *_LATER, *_PLACES]
+    raise unknown("torch", name, [each for each in known if not each.startswith("_")])

@@ -52,7 +52,7 @@ class Program:
 
     def missed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Trace a call that no program fits, or run it eagerly."""
-        if self.given_up is not None or modes.recorder is not None or modes.anomaly:
+        if self.given_up is not None or modes.recorder or modes.anomaly or modes.autocast:
             return self.function(*args, **kwargs)
         with self._lock:
             if not native.available():

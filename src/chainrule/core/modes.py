@@ -22,6 +22,7 @@ class Modes(threading.local):
     anomaly = False  # remember the user's line of every recorded operation
     watcher: Any = None  # is told of every recorded operation and of every backward pass
     recorder: Any = None  # the compiler's, while it traces a function
+    autocast: Any = None  # the short dtype of products, in mixed precision
     check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
 
     def switch(self, **changes: Any) -> None:

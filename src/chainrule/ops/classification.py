@@ -9,12 +9,14 @@ import numpy
 
 from ..core import dtype as dtypes
 from ..core.apply import apply, binary
+from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, optional, unwrap, wrap
 from ..errors import hint
 from .arithmetic import Div
 from .compare import where
 from .loss import legacy_reduction
+from .mixed import single
 from .reduce import sum
 from .shape import reshape
 from .softmax import log_softmax
@@ -215,6 +217,8 @@ def nll_loss(
     """
     if size_average is not None or reduce is not None or reduction != "mean":
         reduction = legacy_reduction(size_average, reduce, reduction)
+    if modes.autocast is not None:
+        input, weight = single(input, weight)
     _check_classes(unwrap(input), unwrap(target), optional(weight))
     params = {"reduction": reduction, "ignore_index": ignore_index}
     if unwrap(input).ndim > 2:
@@ -304,6 +308,8 @@ def cross_entropy(
             )
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    if modes.autocast is not None:
+        input, weight = single(input, weight)
     axis = 0 if input._data.ndim == 1 else 1
     if target._data.shape == input._data.shape:
         if ignore_index >= 0:

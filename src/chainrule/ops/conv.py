@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import dtype as dtypes
 from ..core.apply import apply
+from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.tensor import optional, unwrap
 from ..errors import hint
 from ..kernels.conv import Geometry, convolution, convolution_input, convolution_weight
 from .conj import conj
+from .mixed import short
 from .pad import pad
 from .reduce import sum
 from .shape import squeeze, unsqueeze
@@ -206,6 +208,8 @@ def _convolve(
     axes: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     """Convolution over so many axes, with or without a batch dimension."""
+    if modes.autocast is not None:
+        x, weight, bias = short(x, weight, bias)
     _check(f"conv{axes}d", axes, unwrap(x), unwrap(weight), optional(bias), 0)
     if unwrap(x).ndim == axes + 1:
         together = unsqueeze(x, 0)
@@ -294,6 +298,8 @@ def _transpose(
     dilation: Any,
 ) -> Any:
     """Transposed convolution over so many axes, with or without a batch dimension."""
+    if modes.autocast is not None:
+        x, weight, bias = short(x, weight, bias)
     _check(f"conv_transpose{axes}d", axes, unwrap(x), unwrap(weight), optional(bias), groups)
     alone = unwrap(x).ndim == axes + 1
     if alone:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import dtype as dtypes
 from ..core.apply import apply, binary
+from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
 from ..errors import hint
@@ -29,6 +30,7 @@ from .matmul import (
     rows,
     vecmat,
 )
+from .mixed import short
 from .permute import permute, t, transpose
 from .reduce import sum_of
 from .shape import reshape, sum_to_size, unsqueeze
@@ -163,6 +165,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(tensor([[1.0, 2.0]]), tensor([[1.0, 1.0], [0.0, 1.0]]), tensor([0.5, 0.0]))
     tensor([[3.5000, 2.0000]])
     """
+    if modes.autocast is not None:
+        input, weight, bias = short(input, weight, bias)
     x, w = unwrap(input), unwrap(weight)
     try:
         ranks = x.ndim, w.ndim
@@ -330,6 +334,8 @@ def _check_stacks(x: Any, y: Any) -> None:
 def _added(
     op: type[Primitive], input: Any, x: Any, y: Any, beta: Number, alpha: Number, out: Any
 ) -> Any:
+    if modes.autocast is not None and op is not Addmv:
+        input, x, y = short(input, x, y)
     _check_three(unwrap(input), unwrap(x), unwrap(y))
     result = apply(op, input, x, y, beta=beta, alpha=alpha)
     return result if out is None else into(out, result)

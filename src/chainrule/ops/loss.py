@@ -13,6 +13,7 @@ import numpy
 
 from ..core import dtype as dtypes
 from ..core.apply import apply
+from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.size import Size
 from ..core.tensor import TensorBase, unwrap
@@ -21,6 +22,7 @@ from .arithmetic import sub
 from .convert import to_dtype
 from .extremes import clamp
 from .kinds import broadcast_error
+from .mixed import single
 from .reduce import mean, sum
 from .shape import expand
 from .signs import abs
@@ -57,6 +59,8 @@ class Loss(Primitive):
 
 def matched(x: Any, y: Any) -> Any:
     """The two in the shape and dtype in which they meet."""
+    if modes.autocast is not None:
+        x, y = single(x, y)
     a, b = unwrap(x), unwrap(y)
     if a.shape == b.shape and a.dtype is b.dtype:
         return x, y

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from ..core import dtype as dtypes
 from ..core.apply import apply, binary
+from ..core.modes import modes
 from ..core.primitive import Primitive
 from ..core.tensor import unwrap
 from ..errors import hint
@@ -16,6 +17,7 @@ from ..kernels.products import product, product_nt, product_tn
 from .conj import conj
 from .inplace import into
 from .kinds import broadcast_error
+from .mixed import short
 from .shape import UnsafeView, reshape, unsqueeze
 
 if TYPE_CHECKING:
@@ -230,6 +232,8 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     >>> matmul(tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([10.0, 1.0]))
     tensor([12., 34.])
     """
+    if modes.autocast is not None:
+        input, other = short(input, other)
     a, b = unwrap(input), unwrap(other)
     try:
         ranks = a.ndim, b.ndim
@@ -284,6 +288,8 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     Shape: input (b, n, k), mat2 (b, k, m), output (b, n, m).
     """
+    if modes.autocast is not None:
+        input, mat2 = short(input, mat2)
     a, b = unwrap(input), unwrap(mat2)
     for array, name in ((a, "batch1"), (b, "batch2")):
         if array.ndim != 3:
