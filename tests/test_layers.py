@@ -17,7 +17,7 @@ FLOORS = (
     "kernels",
     "ops",
     "autograd",
-    "linalg special fft signal random queries testing backends",  # doors to what is below
+    "amp linalg special fft signal random queries testing backends",  # doors to what is below
     "methods",
     f"tensor {PUBLIC}",
     "nn.functional",

@@ -21,7 +21,7 @@ def spawn(
 
     RuntimeError if one of them failed; its own traceback is on standard error.
     """
-    context = multiprocessing.get_context(start_method)
+    context: Any = multiprocessing.get_context(start_method)
     started = []
     for index in range(nprocs):
         process = context.Process(target=fn, args=(index, *args), daemon=daemon)

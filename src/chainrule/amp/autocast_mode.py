@@ -14,6 +14,7 @@ from ..core.device import device
 from ..core.modes import modes
 from ..core.tensor import TensorBase
 from ..ops.mixed import SHORT
+from ..ops.to import to
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -143,8 +144,8 @@ def custom_bwd(bwd: Any = None, *, device_type: str) -> Any:
 
 def _cast(value: Any, kind: dtypes.dtype) -> Any:
     if isinstance(value, TensorBase):
-        single = value.is_floating_point() and value.dtype is not dtypes.float64
-        return value.to(kind) if single else value
+        tensor: Any = value
+        return to(tensor, kind) if tensor.dtype in (dtypes.float32, *SHORT) else tensor
     if isinstance(value, dict):
         return {key: _cast(each, kind) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -8,6 +8,7 @@ from typing import Any
 from ..backend import cuda_is_available
 from ..core.device import device as device_of
 from ..core.tensor import TensorBase
+from ..ops.arithmetic import mul
 
 READY, UNSCALED, STEPPED = "ready", "unscaled", "stepped"
 
@@ -64,7 +65,8 @@ class GradScaler:
         if not self._enabled:
             return outputs
         if isinstance(outputs, TensorBase):
-            return outputs * self._scale
+            scaled: Any = outputs
+            return mul(scaled, self._scale)
         if isinstance(outputs, (list, tuple)):
             return type(outputs)(self.scale(each) for each in outputs)
         raise ValueError("outputs must be a Tensor or an iterable of Tensors")

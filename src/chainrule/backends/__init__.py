@@ -29,3 +29,7 @@ cudnn = Flags(enabled=False, benchmark=False, deterministic=False, allow_tf32=Tr
 cuda = Flags(matmul=Flags(allow_tf32=False, allow_fp16_reduced_precision_reduction=True))
 mps, mkldnn, openmp = Flags(), Flags(), Flags()
 mkl = Flags()
+nnpack, mha, cusparselt, kleidiai, miopen = Flags(), Flags(), Flags(), Flags(), Flags()
+opt_einsum = Flags(enabled=False, strategy=None)
+quantized = Flags(engine="none", supported_engines=["none"])
+cpu = Flags(get_cpu_capability=lambda: "DEFAULT")

@@ -9,11 +9,13 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
+from .. import version
 from ..errors import hint, nearest
 
 TORCH_WORLD = {
@@ -86,6 +88,13 @@ class Aliases(MetaPathFinder):
         spec = ModuleSpec(fullname, SameModule(name), origin=own.origin)
         spec.submodule_search_locations = own.submodule_search_locations
         return spec
+
+    def find_distributions(self, context: Any = None) -> Iterator[Any]:
+        """What `importlib.metadata.version("torch")` finds."""
+        from .metadata import Stated  # who asks has imported importlib.metadata; a run need not
+
+        if getattr(context, "name", None) == "torch":
+            yield Stated("torch", version.__version__)
 
 
 def missing(fullname: str, name: str) -> ModuleNotFoundError:

@@ -211,7 +211,7 @@ def mode_conditions(names: dict[str, Any]) -> list[Condition]:
         default_dtype=dtype.get_default_dtype(), default_device=device.get_default_device()
     )
     found = []
-    for mode in ("grad", "anomaly") if modes.grad else ("grad", "inference", "anomaly"):
+    for mode in ("grad", *(() if modes.grad else ("inference",)), "anomaly", "autocast"):
         now, value = f"modes.{mode}", getattr(modes, mode)
         found.append(Condition(f"{now} is {value}", f"the {mode} mode", now, str(value)))
     was = short(names["default_dtype"]), short(names["default_device"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 from ..backend import cuda_is_available, cuda_namespace
 from ..core.device import device as _device
 from ..ops.random import default_generator
+from .streams import Event as Event
+from .streams import Stream as Stream
+from .streams import current_stream as current_stream
+from .streams import stream as stream
 
 
 def is_available() -> bool:
@@ -94,6 +100,59 @@ def reset_peak_memory_stats(device: Any = None) -> None:
     """Accepted; CuPy keeps no peak."""
 
 
+reset_max_memory_allocated = reset_max_memory_cached = reset_peak_memory_stats
+
+
+def memory_reserved(device: Any = None) -> int:
+    """Bytes of GPU memory that CuPy's pool holds."""
+    return max_memory_allocated(device)
+
+
+max_memory_reserved = memory_cached = max_memory_cached = memory_reserved
+
+
+def mem_get_info(device: Any = None) -> tuple[int, int]:
+    """Bytes of GPU memory that are free, and all."""
+    free, total = _runtime().runtime.memGetInfo()
+    return int(free), int(total)
+
+
+def get_device_properties(device: Any = None) -> Any:
+    """What the driver says of a GPU: name, total_memory, major, minor, multi_processor_count."""
+    found = _runtime().runtime.getDeviceProperties(_index(device))
+    return SimpleNamespace(
+        name=found["name"].decode(),
+        total_memory=found["totalGlobalMem"],
+        major=found["major"],
+        minor=found["minor"],
+        multi_processor_count=found["multiProcessorCount"],
+    )
+
+
+def ipc_collect() -> None:
+    """Accepted: memory is not shared between processes."""
+
+
+class device:
+    """Context in which a GPU is the current one; without a GPU it changes nothing."""
+
+    def __init__(self, device: Any) -> None:
+        self.idx = -1 if device is None or not cuda_is_available() else _index(device)
+
+    def __enter__(self) -> None:
+        self._before = current_device() if self.idx >= 0 else -1
+        if self.idx >= 0:
+            set_device(self.idx)
+
+    def __exit__(self, *_: Any) -> None:
+        if self.idx >= 0:
+            set_device(self._before)
+
+
+class OutOfMemoryError(RuntimeError):
+    """Too little memory on the GPU."""
+
+
 def manual_seed(seed: int) -> None:
     """Random numbers are drawn on the CPU: seeding them is `torch.manual_seed`'s work."""
 
@@ -105,3 +164,9 @@ def manual_seed_all(seed: int) -> None:
 def initial_seed() -> int:
     """The seed of the stream that random numbers come from."""
     return default_generator.initial_seed()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "amp":  # imported when it is first asked for
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,4 +26,8 @@ def single(*inputs: Any) -> tuple[Any, ...]:
 
 
 def _converted(inputs: tuple[Any, ...], kind: dtypes.dtype, of: Any) -> tuple[Any, ...]:
-    return tuple(to(x, kind) if isinstance(x, TensorBase) and x.dtype in of else x for x in inputs)
+    return tuple(to(x, kind) if _dtype(x) in of else x for x in inputs)
+
+
+def _dtype(x: Any) -> dtypes.dtype | None:
+    return dtypes.of_array(x._data) if isinstance(x, TensorBase) else None

@@ -1,3 +1,4 @@
 """`torch.utils`."""
 
 from . import data as data
+from .swap import swap_tensors as swap_tensors
