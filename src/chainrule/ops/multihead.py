@@ -58,9 +58,8 @@ def multi_head_attention_forward(
 ) -> tuple[Tensor, Tensor | None]:
     """What `nn.MultiheadAttention` computes, from its parameters: the output and the weights.
 
-    Boolean masks are true where a query may *not* look, floating ones are added to the scores.
-    `is_causal` says that `attn_mask` is the causal one. A query that sees nothing gets NaN, or
-    zeros without `need_weights`.
+    Boolean masks are true where a query may *not* look, others are added to the scores. A query
+    that sees nothing gets NaN, or zeros without `need_weights`.
 
     Shape: query (L, N, E) or (L, E), key (S, N, K) or (S, K), value (S, N, V) or (S, V); attn_mask
     (L, S) or (N * heads, L, S), key_padding_mask (N, S) or (S,); output (L, N, E) or (L, E),
@@ -69,46 +68,50 @@ def multi_head_attention_forward(
     Vaswani et al., "Attention is all you need" (2017).
     """
     ranks = _check_ranks(query, key, value, key_padding_mask, attn_mask, num_heads)
+    padding = key_padding_mask
     if ranks == 2:
         query, key, value = (unsqueeze(each, 1) for each in (query, key, value))
-        if key_padding_mask is not None:
-            key_padding_mask = unsqueeze(key_padding_mask, 0)
-    key_padding_mask, attn_mask, is_causal = _masks(
-        key_padding_mask, attn_mask, is_causal, need_weights, unwrap(query).dtype
-    )
+        padding = None if padding is None else unsqueeze(padding, 0)
+    padding, attn_mask, is_causal = _masks(padding, attn_mask, is_causal, need_weights, query)
     _check_sizes(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
-    if use_separate_proj_weight:
-        q, k, v = _projected_apart(
-            (query, key, value), (q_proj_weight, k_proj_weight, v_proj_weight), in_proj_bias
-        )
-    else:
-        q, k, v = _projected(query, key, value, in_proj_weight, in_proj_bias)
+    apart = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else None
+    q, k, v = _all_projected((query, key, value), apart, in_proj_weight, in_proj_bias)
     length, batch, _ = unwrap(query).shape
     if attn_mask is not None:
         attn_mask = _checked_mask(attn_mask, batch * num_heads, length, unwrap(key).shape[0])
-    extra = 0
-    if bias_k is not None and bias_v is not None:
-        k, v = (cat([each, repeat(b, 1, batch, 1)]) for each, b in ((k, bias_k), (v, bias_v)))
-        extra += 1
-    q = _heads(q, num_heads)
-    k = static_k if static_k is not None else _heads(k, num_heads)
-    v = static_v if static_v is not None else _heads(v, num_heads)
-    if add_zero_attn:
-        k, v = (
-            cat([each, each.new_zeros((each.shape[0], 1, each.shape[2]))], 1) for each in (k, v)
-        )
-        extra += 1
-    mask = _merged(attn_mask, key_padding_mask, extra, batch, unwrap(k).shape[1], num_heads)
-    heads = _attend if need_weights else _attend_without_weights
-    rate = dropout_p if training else 0.0
-    out, weights = heads(q, k, v, mask, rate, batch, is_causal)
-    out = linear(reshape(out, (length * batch, embed_dim_to_check)), out_proj_weight, out_proj_bias)
-    out = reshape(out, (length, batch, unwrap(out).shape[1]))
+    k, v, extra = _extended(k, v, bias_k, bias_v, static_k, static_v, add_zero_attn, num_heads)
+    mask = _merged(attn_mask, padding, extra, batch, unwrap(k).shape[1], num_heads)
+    attend, rate = _attend if need_weights else _attend_without_weights, dropout_p * training
+    out, weights = attend(_heads(q, num_heads), k, v, mask, rate, batch, is_causal)
+    out = linear(reshape(out, (length, batch, -1)), out_proj_weight, out_proj_bias)
     if weights is not None and average_attn_weights:
         weights = mean(weights, 1)
-    if ranks == 2:
-        return squeeze(out, 1), None if weights is None else squeeze(weights, 0)
-    return out, weights
+    if ranks == 3:
+        return out, weights
+    return squeeze(out, 1), None if weights is None else squeeze(weights, 0)
+
+
+def _all_projected(inputs: Any, apart: Any, weight: Any, bias: Any) -> Any:
+    """Queries, keys and values by the weights that are apart, or else by parts of one weight."""
+    if apart is not None:
+        return _projected_apart(inputs, apart, bias)
+    return _projected(*inputs, weight, bias)
+
+
+def _extended(
+    k: Any, v: Any, bias_k: Any, bias_v: Any, static_k: Any, static_v: Any, zero: bool, heads: int
+) -> tuple[Any, Any, int]:
+    """Keys and values by head, with what is learned or zero after them, and how much that is."""
+    learned = bias_k is not None and bias_v is not None
+    found = []
+    for each, bias, static in ((k, bias_k, static_k), (v, bias_v, static_v)):
+        if learned:
+            each = cat([each, repeat(bias, 1, unwrap(each).shape[1], 1)])
+        each = _heads(each, heads) if static is None else static
+        if zero:
+            each = cat([each, each.new_zeros((each.shape[0], 1, each.shape[2]))], 1)
+        found.append(each)
+    return found[0], found[1], int(learned) + int(zero)
 
 
 def canonical_mask(
@@ -137,8 +140,9 @@ def canonical_mask(
     return masked_fill(wrap(blank), mask, -math.inf)
 
 
-def _masks(padding: Any, mask: Any, is_causal: bool, need_weights: bool, kind: Any) -> Any:
+def _masks(padding: Any, mask: Any, is_causal: bool, need_weights: bool, query: Any) -> Any:
     """Both masks as floating ones, and whether the mask is left to `is_causal`."""
+    kind = unwrap(query).dtype
     padding = canonical_mask(padding, "key_padding_mask", mask, "attn_mask", kind)
     if is_causal and mask is None:
         raise RuntimeError(
