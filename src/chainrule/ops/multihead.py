@@ -95,7 +95,8 @@ def _all_projected(inputs: Any, apart: Any, weight: Any, bias: Any) -> Any:
     """Queries, keys and values by the weights that are apart, or else by parts of one weight."""
     if apart is not None:
         return _projected_apart(inputs, apart, bias)
-    return _projected(*inputs, weight, bias)
+    query, key, value = inputs
+    return _projected(query, key, value, weight, bias)
 
 
 def _extended(
