@@ -17,7 +17,7 @@ FLOORS = (
     "kernels",
     "ops",
     "autograd",
-    "amp linalg special fft signal random queries testing backends",  # doors to what is below
+    "amp linalg masked special fft signal random queries testing backends",  # doors to it
     "methods",
     f"tensor {PUBLIC}",
     "nn.functional",

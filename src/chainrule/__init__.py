@@ -29,6 +29,7 @@ from .tensor import Tensor
 from .ops.data import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
 from .ops.creation import arange, empty, empty_like, empty_strided, eye, full, full_like, linspace
 from .ops.creation import logspace, ones, ones_like, scalar_tensor, zeros, zeros_like
+from .ops.creation import range_ as range
 from .ops.random import bernoulli, get_rng_state, initial_seed, manual_seed, multinomial, normal
 from .ops.random import poisson, rand, rand_like, randint, randint_like, randn, randn_like, randperm
 from .ops.random import seed, set_rng_state
@@ -76,14 +77,15 @@ from .ops.softmax import log_softmax, softmax
 from .ops.reduce import all, any, count_nonzero, mean, nanmean, nansum, prod, sum
 from .ops.extrema import amax, amin, aminmax, argmax, argmin, max, min
 from .ops.statistics import logsumexp, std, std_mean, var, var_mean
-from .ops.norms import cdist, dist, norm
+from .ops.norms import cdist, dist, frobenius_norm, norm, renorm
 from .ops.quantile import nanquantile, quantile
 from .ops.scan import cummax, cummin, cumprod, cumsum, cumulative_trapezoid, diff, logcumsumexp
-from .ops.scan import trapezoid
+from .ops.scan import trapezoid, trapz
+from .ops.gradient import gradient
 
 # Sorting, counting, searching
 from .ops.sort import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk
-from .ops.bins import bincount, bucketize, histc, histogram, searchsorted, unique
+from .ops.bins import bincount, bucketize, histc, histogram, histogramdd, searchsorted, unique
 from .ops.bins import unique_consecutive
 
 # Matrix products
@@ -120,6 +122,7 @@ from .ops.fill import fill_, zero_
 
 # Copies
 from .ops.convert import clone
+from .ops.fill import fill
 from .ops.copies import alias_copy, as_strided_copy, detach_copy, diagonal_copy, expand_copy
 from .ops.copies import narrow_copy, permute_copy, select_copy, slice_copy, split_copy
 from .ops.copies import split_with_sizes_copy, squeeze_copy, t_copy, transpose_copy, unbind_copy
@@ -182,9 +185,23 @@ _LATER = {
     "hub": "",
     "io": "load save",
     "jit": "",
+    "masked": "",
     "multiprocessing": "",
     "nn": "",
+    "nn.functional": """
+        adaptive_avg_pool1d adaptive_max_pool1d alpha_dropout avg_pool1d batch_norm
+        bilinear binary_cross_entropy_with_logits celu_ channel_shuffle conv1d conv2d
+        conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d
+        cosine_embedding_loss cosine_similarity ctc_loss dropout embedding embedding_bag
+        feature_alpha_dropout group_norm hinge_embedding_loss instance_norm kl_div
+        layer_norm margin_ranking_loss max_pool1d max_pool1d_with_indices max_pool2d
+        max_pool3d native_channel_shuffle pairwise_distance pdist pixel_shuffle
+        pixel_unshuffle poisson_nll_loss relu_ rms_norm rrelu_ selu_ threshold_
+        triplet_margin_loss""",
     "onnx": "",
+    "ops.native": """
+        constant_pad_nd convolution native_batch_norm native_dropout native_group_norm
+        native_layer_norm norm_except_dim""",
     "ops.recurrent": "gru_cell lstm_cell rnn_relu_cell rnn_tanh_cell",
     "ops.stft": "istft stft",
     "ops.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
@@ -197,6 +214,16 @@ _LATER = {
 }
 _PLACES = {name: module for module, names in _LATER.items() for name in names.split()}
 
+# Methods that are functions of the namespace, too.
+_METHODS = """
+    abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_
+    as_strided_ asin_ asinh_ atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_
+    conj_physical_ cos_ cosh_ deg2rad_ detach_ erf_ erfc_ exp2_ exp_ expm1_ fix_ floor_
+    frac_ gcd_ i0_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_
+    rad2deg_ reciprocal_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_
+    trunc_ xlogy_
+"""
+
 
 def __getattr__(name: str) -> object:
     from importlib import import_module
@@ -205,10 +232,8 @@ def __getattr__(name: str) -> object:
         return import_module(f"{__name__}.{name}")
     if name in _PLACES:
         return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
-    # PyTorch has many functions of torch.nn.functional under torch, too.
-    functional = import_module(f"{__name__}.nn.functional")
-    if not name.startswith("_") and hasattr(functional, name):
-        return getattr(functional, name)
+    if name in _METHODS.split():
+        return getattr(Tensor, name)
     from .errors import unknown
 
     known = [*globals(), *_LATER, *_PLACES]

@@ -111,6 +111,37 @@ CASES = [
     Case("histc_range", lambda t, x: t.histc(x, 4), [A(20)], grad=False),
     Case("histogram", lambda t, x: t.histogram(x, 4), [A(20)], grad=False),
     Case(
+        "histogram_one_value",
+        lambda t, x: t.histogram(x * 0 + 1, 2),
+        [A(3)],
+        ref=lambda x: (np.array([0.0, 3]), np.array([0.5, 1, 1.5])),
+        grad=False,
+    ),
+    Case(
+        "histogramdd",
+        lambda t, x, w: [*t.histogramdd(x, [2, 3], range=[-1.0, 1, -2, 2], weight=w)],
+        [A(20, 2), A(20, low=0)],
+        ref=lambda x, w: np.histogramdd(x, [2, 3], [(-1, 1), (-2, 2)], weights=w),
+        grad=False,
+        errors=[
+            Error(lambda t: t.histogramdd(t.ones(3), 2), RuntimeError, "at least 2 dimensions"),
+            Error(lambda t: t.histogramdd(t.ones(3, 2), [2]), RuntimeError, "size of bins must"),
+            Error(lambda t: t.histogramdd(t.ones(3, 2), 0), RuntimeError, "bins must be > 0"),
+            Error(
+                lambda t: t.histogramdd(t.ones(3, 2), 2, range=[1.0, 0.0]),
+                RuntimeError,
+                "should have 4 elements",
+            ),
+        ],
+    ),
+    Case(
+        "histogramdd_density",
+        lambda t, x: t.histogramdd(x, 3, density=True)[0],
+        [A(20, 2)],
+        ref=lambda x: np.histogramdd(x, 3, density=True)[0],
+        grad=False,
+    ),
+    Case(
         "histogram_edges",
         lambda t, x, e, w: t.histogram(x, e.sort()[0], weight=w, density=True),
         [A(9), A(4), A(9, low=0)],

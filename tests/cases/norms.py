@@ -66,6 +66,21 @@ CASES = [
     ),
     Case("norm_empty", lambda t, x: t.norm(x, 2, 0), [A(0, 3)], ref=lambda x: norm(x, axis=0)),
     Case(
+        "renorm",
+        lambda t, x: t.renorm(x, 2, 0, 1.5),
+        [A(3, 4)],
+        ref=lambda x: x * np.minimum(1, 1.5 / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-7)),
+        method="renorm",
+        inplace="renorm_",
+        args=(2, 0, 1.5),
+        errors=[
+            Error(lambda t: t.ones(2).renorm(2, 0, 1), RuntimeError, "at least 2 dimensions"),
+            Error(lambda t: t.ones(2, 2).renorm(-1, 0, 1), RuntimeError, "non-positive-norm"),
+            Error(lambda t: t.ones(2, 2).renorm(2, 0, -1), RuntimeError, "maxnorm to be >= 0"),
+        ],
+    ),
+    Case("frobenius_norm", lambda t, x: t.frobenius_norm(x, 1), [A(2, 3)]),
+    Case(
         "dist",
         lambda t, x, y: t.dist(x, y, 3),
         [A(2, 3), A(3)],

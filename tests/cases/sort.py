@@ -22,6 +22,10 @@ def _kth(x, k):
     return np.sort(x, -1)[..., k], np.argsort(x, -1)[..., k]
 
 
+def _kth_along(x, k, axis):
+    return np.sort(x, axis).take(k, axis), np.argsort(x, axis).take(k, axis)
+
+
 def _mode(row):
     values, counts = np.unique(row, return_counts=True)
     value = values[counts.argmax()]
@@ -48,6 +52,16 @@ CASES = [
         [A(3, 9, kind="int")],
         ref=lambda x: (-np.sort(-x), np.argsort(-x, -1, kind="stable")),
     ),
+    *[
+        Case(f"{name}_first_of_three", lambda t, x, call=call: call(t, x), [A(3, 2, 4, **D)], ref)
+        for name, call, ref in (
+            ("median", lambda t, x: x.median(0), lambda x: _kth_along(x, 1, 0)),
+            ("nanmedian", lambda t, x: t.nanmedian(x, 0), lambda x: _kth_along(x, 1, 0)),
+            ("kthvalue", lambda t, x: x.kthvalue(2, 0), lambda x: _kth_along(x, 1, 0)),
+            ("mode", lambda t, x: x.mode(0)[0], lambda x: x.min(0)),
+        )
+    ],
+    Case("topk_0d", lambda t, x: x.topk(1)[0], [A()], ref=lambda x: x),
     Case("sort_0d", lambda t, x: x.sort(), [A()], ref=lambda x: (x, np.int64(0))),
     Case("sort_empty", lambda t, x: x.sort(), [A(2, 0)], ref=_sorted),
     Case("sort_bool", lambda t, x: x.sort()[0], [A(5, kind="bool")], ref=np.sort),

@@ -30,6 +30,7 @@ class Folding:
     logsumexp = ops.statistics.logsumexp
     norm = ops.norms.norm
     dist = ops.norms.dist
+    renorm, renorm_ = ops.norms.renorm, inplace(ops.norms.renorm)
     quantile = ops.quantile.quantile
     nanquantile = ops.quantile.nanquantile
     cumsum, cumsum_ = ops.scan.cumsum, inplace(ops.scan.cumsum)

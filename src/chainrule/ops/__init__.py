@@ -22,6 +22,7 @@ from . import extremes as extremes
 from . import fill as fill
 from . import gamma as gamma
 from . import getitem as getitem
+from . import gradient as gradient
 from . import index as index
 from . import inplace as inplace
 from . import join as join

@@ -161,14 +161,92 @@ def histogram(
     a = unwrap(input)
     if not dtypes.of_array(a).is_floating_point:
         raise _no_kernel("histogram_cpu", a)
-    if isinstance(bins, TensorBase):
-        edges = unwrap(bins)
-    else:
-        low, high = _range("torch.histogram", a, *(range or (0, 0)))
-        edges = numpy.linspace(low, high, bins + 1, dtype=a.dtype)
-    weights = None if weight is None else unwrap(weight).reshape(-1)
-    counts = numpy.histogram(a.reshape(-1), edges, weights=weights, density=density)[0]
-    return return_types.histogram((wrap(counts.astype(a.dtype)), wrap(edges.copy())))
+    edges = _edges(a.reshape(-1, 1), [bins], range)
+    hist = _binned(a.reshape(-1, 1), edges, weight, density)
+    return return_types.histogram((wrap(hist), wrap(edges[0])))
+
+
+def histogramdd(
+    input: Tensor,
+    bins: int | Sequence[int] | Sequence[Tensor],
+    *,
+    range: Sequence[float] | None = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> Any:
+    """A histogram of points: their counts in the cells of a grid, and the edges along each axis.
+
+    Shape: input (*, d), weight (*), hist (n_1, ..., n_d), bin_edges d times (n_i + 1,).
+    """
+    a = unwrap(input)
+    if not dtypes.of_array(a).is_floating_point:
+        raise _no_kernel("histogramdd", a)
+    if a.ndim < 2:
+        raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
+    axes = a.shape[-1]
+    given = [bins] * axes if isinstance(bins, int) else list(bins)
+    if len(given) != axes:
+        raise RuntimeError(
+            "histogramdd: The size of bins must be equal to the innermost dimension of the input."
+        )
+    if range is not None and len(range) != 2 * axes:
+        raise RuntimeError(
+            f"torch.histogramdd: for a {axes}-dimensional histogram range should have {2 * axes} "
+            f"elements, but got {len(range)}"
+        )
+    points = a.reshape(-1, axes)
+    edges = _edges(points, given, range)
+    hist = _binned(points, edges, weight, density)
+    return return_types.histogramdd((wrap(hist), tuple([wrap(each) for each in edges])))
+
+
+def _edges(points: Any, bins: Sequence[Any], range: Any) -> list[Any]:
+    """The edges along each axis: those given, or so many equal parts of a range."""
+    edges = []
+    for axis, count in enumerate(bins):
+        if isinstance(count, TensorBase):
+            edges.append(count._data.copy())
+            continue
+        if count <= 0:
+            raise RuntimeError(
+                f"torch.histogram(): bins must be > 0, but got {count} for dimension {axis}"
+            )
+        line = points[:, axis]
+        if range is not None:
+            low, high = range[2 * axis : 2 * axis + 2]
+        else:
+            low, high = (float(line.min()), float(line.max())) if line.size else (0.0, 0.0)
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise RuntimeError(
+                f"torch.histogramdd: dimension {axis}'s range [{low:g}, {high:g}] is not finite"
+            )
+        if low > high:
+            raise RuntimeError(
+                f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} "
+                f"for dimension {axis}"
+            )
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        edges.append(numpy.linspace(low, high, count + 1, dtype=points.dtype))
+    return edges
+
+
+def _binned(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
+    """The weights of the points, summed by cells; points outside the edges are left out."""
+    sizes = [len(each) - 1 for each in edges]
+    inside = numpy.ones(len(points), bool)
+    cell = numpy.zeros(len(points), int)
+    for line, each, n in zip(points.T, edges, sizes, strict=True):
+        inside &= (line >= each[0]) & (line <= each[-1])
+        place = numpy.searchsorted(each, line, "right") - 1
+        cell = cell * n + numpy.clip(place, 0, n - 1)
+    weights = None if weight is None else unwrap(weight).reshape(-1)[inside]
+    hist = numpy.bincount(cell[inside], weights, math.prod(sizes)).reshape(sizes)
+    if density:
+        hist = hist / hist.sum()
+        for axis, each in enumerate(edges):
+            hist = hist / numpy.diff(each).reshape([-1] + [1] * (len(edges) - axis - 1))
+    return hist.astype(points.dtype)
 
 
 def searchsorted(

@@ -15,6 +15,7 @@ from ..core.promotion import is_number
 from ..core.tensor import TensorBase, plain, unwrap, wrap
 from ..errors import hint
 from . import dims
+from .inplace import into
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -36,6 +37,13 @@ def finish(
             )
         tensor.requires_grad = True
     return tensor
+
+
+def _placed(out: Any, array: Any, device: Device, requires_grad: bool) -> Any:
+    """A new tensor of the array, or the array's values in the tensor given as `out=`."""
+    if out is None:
+        return finish(array, device, requires_grad)
+    return into(out, wrap(array.astype(out._data.dtype, copy=False)))
 
 
 def to_device(array: Any, place: devices.device) -> Any:
@@ -83,11 +91,7 @@ def _filled(name: str, make: Callable[..., Any], doc: str) -> Callable[..., Any]
     ) -> Any:
         if named:
             size = (named.pop("size"),)
-        result = finish(make(sizes(name, size), numpy_dtype(dtype)), device, requires_grad)
-        if out is not None:
-            out._data = result._data.astype(out._data.dtype)
-            return out
-        return result
+        return _placed(out, make(sizes(name, size), numpy_dtype(dtype)), device, requires_grad)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
@@ -134,7 +138,7 @@ def full(
     value = _number(fill_value)
     kind = dtypes.of_number(value) if dtype is None else dtypes.as_dtype(dtype)
     shape = sizes("full", (size,))
-    return finish(numpy.full(shape, value, kind.numpy), device, requires_grad)
+    return _placed(out, numpy.full(shape, value, kind.numpy), device, requires_grad)
 
 
 def _like(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,23 +221,42 @@ def arange(
     """
     given = [plain(b).item() if hasattr(plain(b), "item") else b for b in bounds]
     start, end, step = _bounds(given, named)
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise RuntimeError(f"unsupported range: {start} -> {end}")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    _check_range(start, end, step)
     numbers = (start, end, step)
+    if dtype is None and out is not None:
+        dtype = out.dtype
     if dtype is not None:
         kind = dtypes.as_dtype(dtype)
     elif any(isinstance(b, float) for b in numbers):
         kind = dtypes.get_default_dtype()
     else:
         kind = dtypes.int64
+    return _placed(out, _arange(start, end, step, kind), device, requires_grad)
+
+
+def _arange(start: Any, end: Any, step: Any, kind: dtypes.dtype) -> Array:
+    """As PyTorch: integers are counted from truncated bounds, int64 ends at one, too."""
+    if kind.category == dtypes.BOOL:
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{kind.short}'")
+    whole = [int(start), int(end), int(step)]
+    if kind is dtypes.int64:
+        start, end, step = whole
+        if not step:
+            raise ValueError("step must be nonzero")
     count = math.ceil((end - start) / step)
-    exact = numpy.int64 if all(isinstance(b, int) for b in numbers) else numpy.float64
-    array = start + numpy.arange(count, dtype=exact) * step
-    return finish(array.astype(kind.numpy), device, requires_grad)
+    if kind.category == dtypes.INTEGER:
+        start, step = whole[0], whole[2]
+        return (start + numpy.arange(count, dtype=numpy.int64) * step).astype(kind.numpy)
+    return (start + numpy.arange(count, dtype=numpy.float64) * step).astype(kind.numpy)
+
+
+def _check_range(start: Any, end: Any, step: Any) -> None:
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
 
 
 def _bounds(given: list[Any], named: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -246,12 +269,23 @@ def _bounds(given: list[Any], named: dict[str, Any]) -> tuple[Any, Any, Any]:
     return named.get("start", 0), named["end"], named.get("step", 1)
 
 
-def range_(start: Number, end: Number, step: Number = 1, **options: Any) -> Tensor:
+def range_(
+    *bounds: Any,
+    out: Tensor | None = None,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **named: Any,
+) -> Tensor:
     """start, start + step, ... up to and with end (deprecated in PyTorch; see `arange`)."""
-    span: Any = end - start
-    count = math.floor(span / step) + 1
+    if len(bounds) + len(named) < 2:
+        raise TypeError('range() missing 1 required positional arguments: "end"')
+    start, end, step = _bounds(list(bounds), named)
+    _check_range(start, end, step)
+    count = math.floor((end - start) / step) + 1
     array = start + numpy.arange(count) * step
-    return finish(array.astype(numpy_dtype(options.get("dtype"))), options.get("device"))
+    return _placed(out, array.astype(numpy_dtype(dtype)), device, requires_grad)
 
 
 def linspace(
@@ -271,7 +305,7 @@ def linspace(
     tensor([0.0000, 0.5000, 1.0000])
     """
     array = _spaced(_number(start), _number(end), steps, numpy_dtype(dtype))
-    return finish(array, device, requires_grad)
+    return _placed(out, array, device, requires_grad)
 
 
 def _number(value: Any) -> Any:
@@ -307,13 +341,16 @@ def logspace(
     steps: int,
     base: float = 10.0,
     *,
+    out: Tensor | None = None,
     dtype: DType = None,
+    layout: Any = None,
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """base ** linspace(start, end, steps)."""
-    spaced = _spaced(start, end, steps, numpy.dtype(numpy.float64))
-    return finish(numpy.power(base, spaced).astype(numpy_dtype(dtype)), device, requires_grad)
+    spaced = _spaced(_number(start), _number(end), steps, numpy.dtype(numpy.float64))
+    array = numpy.power(base, spaced).astype(numpy_dtype(dtype))
+    return _placed(out, array, device, requires_grad)
 
 
 def eye(
@@ -332,7 +369,7 @@ def eye(
     tensor([[1., 0.],
             [0., 1.]])
     """
-    return finish(numpy.eye(n, m, dtype=numpy_dtype(dtype)), device, requires_grad)
+    return _placed(out, numpy.eye(n, m, dtype=numpy_dtype(dtype)), device, requires_grad)
 
 
 def scalar_tensor(

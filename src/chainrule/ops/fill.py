@@ -13,7 +13,7 @@ from ..core.primitive import Primitive
 from ..core.promotion import is_number
 from ..core.tensor import TensorBase, plain
 from ..core.writes import written
-from .convert import to_dtype
+from .convert import clone, to_dtype
 from .inplace import assign, check_history, check_overlap, check_writable, needs_grad
 from .kinds import broadcast_error
 from .mask import zeros
@@ -140,6 +140,15 @@ def check_broadcast(target: tuple[int, ...], source: tuple[int, ...]) -> None:
         raise RuntimeError(
             f"output with shape {list(target)} doesn't match the broadcast shape {list(broadcast)}"
         )
+
+
+def fill(input: Tensor, value: Tensor | Number) -> Tensor:
+    """A copy of the tensor with one value everywhere.
+
+    >>> fill(zeros(2), 3)
+    tensor([3., 3.])
+    """
+    return fill_(clone(input), value)
 
 
 def fill_(input: Tensor, value: Tensor | Number) -> Tensor:

@@ -18,6 +18,7 @@ from .extrema import amax, amin
 from .inplace import into
 from .kinds import Reduction, broadcast_error
 from .mask import masked, zeros
+from .masking import masked_fill
 from .matmul import matmul_nn, matmul_tn
 from .reduce import folded, sum_of, unreduced
 from .shape import squeeze, unsqueeze
@@ -200,6 +201,42 @@ def norm(
     if isinstance(p, str):
         raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
+
+
+def renorm(
+    input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None
+) -> Tensor:
+    """The slices along `dim`, scaled down to the p-norm `maxnorm` where theirs is larger.
+
+    Shape: input (*), output (*).
+
+    >>> renorm(tensor([[3.0, 4.0], [0.0, 1.0]]), 2, 0, 1)
+    tensor([[0.6000, 0.8000],
+            [0.0000, 1.0000]])
+    """
+    a = unwrap(input)
+    dim = wrap_dim(dim, a.ndim)
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    if a.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {a.ndim} dimensions")
+    dims = tuple(i for i in range(a.ndim) if i != dim)
+    lengths: Any = vector_norm(input, p, dims, keepdim=True)
+    scale = masked_fill(maxnorm / (lengths + 1e-7), lengths <= maxnorm, 1)
+    result: Any = input * scale
+    return result if out is None else into(out, result)
+
+
+def frobenius_norm(
+    input: Tensor, dim: Dim, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The square root of the sum of |x|^2 over axes.
+
+    Shape: input (*), output (*) without the axes `dim`.
+    """
+    return vector_norm(input, 2.0, dim, keepdim, out=out)
 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:

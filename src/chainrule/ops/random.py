@@ -193,7 +193,9 @@ def normal(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType = None,
+    layout: Any = None,
     device: Device = None,
+    pin_memory: bool = False,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal random numbers with this mean and deviation, of a size or elementwise.

@@ -255,6 +255,9 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
     return area / 2 if x is not None else area / 2 * dx
 
 
+trapz = trapezoid
+
+
 @numpy_names
 def cumulative_trapezoid(
     y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1

@@ -52,6 +52,8 @@ class Topk(Primitive):
         return _ordered(xp, x, dim, lambda rows: largest(xp, rows, k, descending))
 
     def grad_x(ctx, g, g_indices):
+        if not ctx.shapes[0]:
+            return g
         return apply(Scattered, g, ctx.indices, dim=ctx.dim, size=ctx.shapes[0])
 
 
@@ -115,7 +117,7 @@ class Kthvalue(Selection):
 
 
 def _of_rows(index_of: Any, xp: Any) -> Any:
-    return lambda x, dim: index_of(xp, x.swapaxes(dim, -1))
+    return lambda x, dim: index_of(xp, xp.moveaxis(x, dim, -1))
 
 
 class MedianAll(Extremum):
