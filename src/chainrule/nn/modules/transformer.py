@@ -387,9 +387,9 @@ class Transformer(Module):
     Vaswani et al., "Attention is all you need" (2017).
 
     >>> from chainrule import nn
-    >>> model = nn.Transformer(4, 2, 1, 1, dim_feedforward=8)
-    >>> model(ones(3, 1, 4), ones(2, 1, 4)).shape
-    torch.Size([2, 1, 4])
+    >>> model = nn.Transformer(4, 2, 1, 1, dim_feedforward=8, batch_first=True)
+    >>> model(ones(1, 3, 4), ones(1, 2, 4)).shape
+    torch.Size([1, 2, 4])
     """
 
     def __init__(
