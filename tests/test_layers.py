@@ -23,7 +23,7 @@ FLOORS = (
     "nn.functional",
     "compiler",
     "nn optim utils io distributed cuda",
-    "accelerator serialization hub jit multiprocessing onnx profiler",
+    "accelerator serialization func hub jit multiprocessing onnx profiler",
     "watch",
     "see check vision",
     "learn",

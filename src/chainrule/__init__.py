@@ -154,8 +154,9 @@ from . import accelerator, autograd, backends, cuda, linalg, random, testing, ve
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import check, compiler, fft, io, nn, optim, serialization, signal, special, utils
+    from . import check, compiler, fft, func, io, nn, optim, serialization, signal, special, utils
     from .compiler import compile, explain
+    from .func import vmap
     from .io import load, save
     from .ops.stft import istft, stft
     from .ops.windows import bartlett_window, blackman_window, hamming_window, hann_window
@@ -182,6 +183,7 @@ _LATER = {
     "check": "",
     "compiler": "compile explain",
     "fft": "",
+    "func": "vmap",
     "hub": "",
     "io": "load save",
     "jit": "",

@@ -12,7 +12,7 @@ from cases.case import Array, Case
 
 import chainrule
 from chainrule.core.primitive import primitives
-from chainrule.ops import inplace, random, to
+from chainrule.ops import inplace, levels, random, to
 from chainrule.ops.kinds import Pointwise, Reduction
 
 CASES = all_cases()
@@ -20,6 +20,8 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 ELSEWHERE: set[type] = {inplace.CopySlices, random.Resampled, to.ToDevice}
+ELSEWHERE |= {levels.Own, levels.Primal, levels.AddLevel, levels.RemoveLevel, levels.Same}
+ELSEWHERE |= {levels.SumOfExamples}
 """Primitives whose tests are files of their own: what they do is no function of their inputs."""
 
 

@@ -42,7 +42,17 @@ def backward(
     >>> w.grad
     tensor(12.)
     """
+    if modes.transforms or modes.vmaps:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use "
+            "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+            "transforms."
+        )
     retain = create_graph if retain_graph is None else retain_graph
+    if modes.dual is not None and not create_graph:
+        with modes.dual.quietly():  # recorded, for tangents
+            backward(tensors, grad_tensors, retain, True, grad_variables, inputs)
+        return
     if isinstance(tensors, TensorBase) and grad_tensors is None and grad_variables is None:
         roots = [_root(0, tensors, None, create_graph)]
     else:
@@ -81,11 +91,21 @@ def grad(
     >>> torch.autograd.grad(dy, x)
     (tensor(2.),)
     """
-    if is_grads_batched:
-        raise NotImplementedError("autograd.grad(is_grads_batched=True) is not supported")
-    results = _several(outputs)
-    given = _several(grad_outputs) or [None] * len(results)
     retain = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched or (modes.dual is not None and not create_graph):
+        options: Any = {
+            "allow_unused": allow_unused,
+            "materialize_grads": materialize_grads,
+            "retain_graph": retain,
+        }
+        if not is_grads_batched:
+            with modes.dual.quietly():  # recorded, for tangents
+                return grad(outputs, inputs, grad_outputs, create_graph=True, **options)
+        return _batched(outputs, inputs, grad_outputs, {"create_graph": create_graph, **options})
+    results = _several(outputs)
+    if modes.vmaps:
+        _check_mapped(results, _several(inputs))
+    given = _several(grad_outputs) or [None] * len(results)
     roots = _roots(results, given, create_graph)
     found = []
     for tensor, g in _wanted(roots, _several(inputs), retain, create_graph):
@@ -98,6 +118,33 @@ def grad(
             g = numpy.zeros_like(tensor._data)
         found.append(g if g is None or isinstance(g, TensorBase) else wrap(as_array(g)))
     return tuple(found)
+
+
+def _batched(
+    outputs: Any, inputs: Any, grad_outputs: Any, options: dict[str, Any]
+) -> tuple[Any, ...]:
+    """`grad` for each of a stack of gradients of the outputs, all at once."""
+    from .func.mapping import vmap
+
+    def one(*given: Any) -> Any:
+        return grad(outputs, inputs, given, **{**options, "retain_graph": True})
+
+    return tuple(vmap(one)(*_several(grad_outputs)))
+
+
+def _check_mapped(outputs: Sequence[Any], inputs: Sequence[Any]) -> None:
+    """Inside of vmap, refuse gradients for what is not mapped: each example has its own."""
+    running = {level.number for level in modes.vmaps}
+    reached = {
+        level for y in outputs for level in getattr(y._data, "levels", ()) if level in running
+    }
+    if any(reached - set(getattr(x._data, "levels", ())) for x in inputs):
+        raise RuntimeError(
+            hint(
+                "element 0 of tensors does not require grad and does not have a grad_fn",
+                "inside of vmap, differentiate with torch.func.grad, vjp or jacrev",
+            )
+        )
 
 
 def accumulate(leaf: Any, g: Any, create: bool) -> None:

@@ -70,7 +70,7 @@ def run(
             if version[COUNT] != seen:
                 raise stale(node, version, seen)
         sources = node.sources
-        results = _gradients(node, Replay(node) if create else node, g, path)
+        results = rule_gradients(node, Replay(node) if create else node, g, path)
         if node.hooked or notes:
             results = _after(node, results, g)
         if versions and not retain:
@@ -104,7 +104,7 @@ def _deliver_output(
     arrived[index] = g if arrived[index] is None else arrived[index] + g
 
 
-def _gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
+def rule_gradients(node: Primitive, ctx: Any, g: Any, path: set[Any] | None) -> Sequence[Any]:
     """The gradients of a node's inputs, None where none goes: what its rules give, fitted."""
     rules = node.rules
     if node.variadic:
@@ -139,6 +139,8 @@ def _fit(g: Any, meta: tuple[Any, Any] | None) -> Any:
     """A gradient in the shape and dtype its input had before broadcasting and promotion."""
     if g is None or meta is None:
         return g
+    if type(meta) is not tuple:  # the input was the same for all examples of a vmap
+        g = meta.summed(g)  # type: ignore[attr-defined]
     shape, kind = meta
     if tuple(g.shape) != shape:
         g = sum_to_size(g, shape)

@@ -24,6 +24,7 @@ class FunctionCtx(Primitive):
     several = True
     saves = inputs = outputs = ()
     rules: ClassVar[Any]
+    function: ClassVar[Any]
     needs_input_grad: tuple[bool, ...] = ()
     materialize_grads = True
 
@@ -70,6 +71,13 @@ class FunctionCtx(Primitive):
     def set_materialize_grads(self, value: bool) -> None:
         """Whether `backward` gets zeros (the default) or None for outputs that were not used."""
         self.materialize_grads = value
+
+    def push(self, tangents: list[Any], create: bool) -> list[Any]:
+        """The tangents of the outputs, by the user's `jvp`."""
+        given = [None if t is None else _tensor(t) for t in tangents]
+        found = self.function.jvp(self, *given)
+        results = found if isinstance(found, tuple) else (found,)
+        return [r if create or r is None else r._data for r in results]
 
     def free(self) -> None:
         """Forget the saved tensors."""
@@ -182,6 +190,14 @@ class Function:
         raise NotImplementedError(
             "You must implement either the backward or vjp method for your custom "
             "autograd.Function to use it with backward mode AD."
+        )
+
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """The tangents of the outputs from those of the inputs."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with "
+            "forward mode AD."
         )
 
     @classmethod

@@ -20,7 +20,9 @@ class _GradMode:
 
     def __enter__(self) -> None:
         self._before = modes.grad
-        modes.grad = self.mode
+        if modes.tangents:
+            self._before_silent = modes.silent
+        _set(self.mode)
 
     def __exit__(
         self,
@@ -29,6 +31,8 @@ class _GradMode:
         trace: TracebackType | None,
     ) -> None:
         modes.grad = self._before
+        if modes.tangents:
+            modes.silent = self._before_silent
 
     def clone(self) -> _GradMode:
         """A fresh context of the same kind: contexts are not re-entrant."""
@@ -46,6 +50,14 @@ class _GradMode:
                 return function(*args, **kwargs)
 
         return wrapper  # type: ignore[return-value]
+
+
+def _set(mode: bool) -> None:
+    """Set the mode; for tangents all is recorded, and what else would not be is marked."""
+    if modes.tangents:
+        modes.grad, modes.silent = True, not mode
+    else:
+        modes.grad = mode
 
 
 def _generator_under(make: Callable[[], _GradMode], function: F) -> F:
@@ -103,13 +115,17 @@ class set_grad_enabled(_GradMode):
     def __init__(self, mode: bool) -> None:
         self.mode = bool(mode)
         self._before = modes.grad
-        modes.grad = self.mode
+        if modes.tangents:
+            self._before_silent = modes.silent
+        _set(self.mode)
 
     def __enter__(self) -> None:
-        modes.grad = self.mode
+        _set(self.mode)
 
     def __call__(self, function: F) -> F:
         modes.grad = self._before
+        if modes.tangents:
+            modes.silent = self._before_silent
         return super().__call__(function)
 
     def clone(self) -> _GradMode:
@@ -152,7 +168,7 @@ class inference_mode(_GradMode):
 
 def is_grad_enabled() -> bool:
     """Whether operations on tensors that require grad are recorded."""
-    return modes.grad
+    return modes.grad and not modes.silent
 
 
 def is_inference_mode_enabled() -> bool:

@@ -22,11 +22,20 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule\."
 
 
 def namespace(array: Any) -> ModuleType:
-    """The module whose functions work on this array."""
+    """The module whose functions work on this array (or what stands for it inside of vmap)."""
+    if type(array) is numpy.ndarray:
+        return numpy
+    own: Any = getattr(type(array), "namespace", None)
+    if own is not None:
+        return own(array)
     cupy = sys.modules.get("cupy")
     if cupy is not None and isinstance(array, cupy.ndarray):
         return cupy
     return numpy
+
+
+def _on_gpu(array: Any) -> bool:
+    return namespace(array).__name__ == "cupy"
 
 
 def cuda_namespace() -> ModuleType:
@@ -51,13 +60,13 @@ def device_of(array: Any) -> tuple[str, int | None]:
     """Type and index of the device that holds this array."""
     if type(array) is numpy.ndarray:
         return "cpu", None
-    return ("cuda", int(array.device.id)) if namespace(array) is not numpy else ("cpu", None)
+    return ("cuda", int(array.device.id)) if _on_gpu(array) else ("cpu", None)
 
 
 def move(array: Any, kind: str, index: int | None) -> Any:
     """The array on the given device: itself if it is there already."""
     if kind == "cpu":
-        return numpy.asarray(array) if namespace(array) is numpy else array.get()
+        return array.get() if _on_gpu(array) else numpy.asarray(array)
     cupy = cuda_namespace()
     with cupy.cuda.Device(index or 0):
         return cupy.asarray(array)

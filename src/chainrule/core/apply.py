@@ -306,7 +306,7 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
     """What gradient rules do when they run on raw arrays: the kernel, nothing else."""
     for x in inputs:
         known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
-        if not known and namespace(x) is numpy and not hasattr(x, "run_primitive"):
+        if not known and not hasattr(x, "run_primitive") and namespace(x) is numpy:
             raise wrong_argument(x, operation=op.__name__.lower())
     if op.promotes == "float":
         inputs = promote(op, tuple(x if is_array(x) else numpy.asarray(x) for x in inputs))

@@ -15,6 +15,7 @@ from . import dtype as dtypes
 from . import tensor as slot
 from .apply import current_node
 from .hooks import RemovableHandle, add_hook
+from .modes import modes
 from .primitive import Leaf, Output
 from .printing import tensor_repr
 from .size import Size
@@ -190,6 +191,8 @@ class Attributes(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether gradients are computed for this tensor; may be set on leaves."""
+        if modes.dual is not None:
+            return bool(modes.dual.goes_back(self))
         if self._view is not None:
             return current_node(self) is not None or self._view.base._node is not None
         return self._node is not None
@@ -198,6 +201,7 @@ class Attributes(TensorBase):
     def requires_grad(self, value: bool) -> None:
         if not isinstance(value, (bool, int)):
             raise RuntimeError("requires_grad must be a bool")
+        modes.refuse_in_transforms("requires_grad_")
         node = current_node(self)
         if node is not None and type(node) is not Leaf:
             if not value:
@@ -339,6 +343,7 @@ class Attributes(TensorBase):
 
     def retain_grad(self) -> None:
         """Keep the gradient of this non-leaf in `.grad` too."""
+        modes.refuse_in_transforms("retain_grad")
         node: Any = current_node(self)
         if node is None:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
@@ -413,6 +418,8 @@ class Attributes(TensorBase):
         return self._data.__dlpack_device__()
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
+        if hasattr(self._data, "shown"):  # inside of vmap
+            return str(self._data.shown(wrap))
         return tensor_repr(
             move(self._data, "cpu", None),
             dtype=str(self.dtype),
@@ -427,7 +434,15 @@ class Attributes(TensorBase):
             return ["requires_grad=True"]
         if node is None:
             return []
+        if modes.dual is not None:
+            return self._dual_words(node)
         return [f"grad_fn=<{(node.node if type(node) is Output else node).name()}>"]
+
+    def _dual_words(self, node: Any) -> list[str]:
+        name = (node.node if type(node) is Output else node).name()
+        tangent = modes.dual.tangent(self)
+        words = [f"grad_fn=<{name}>"] if modes.dual.goes_back(self) else []
+        return words if tangent is None else [*words, f"tangent={tangent}"]
 
     def __format__(self, spec: str) -> str:
         if self._data.ndim == 0 and type(self) is tensor_type():

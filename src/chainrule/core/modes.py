@@ -18,18 +18,42 @@ class Modes(threading.local):
 
     grad = True  # record operations on tensors that require grad
     inference = False  # tensors made now can never take part in autograd
-    notes = False  # whether any of the next three is on: all that a hot path asks
+    notes = False  # whether any of the next four is on: all that a hot path asks
     anomaly = False  # remember the user's line of every recorded operation
     watcher: Any = None  # is told of every recorded operation and of every backward pass
     recorder: Any = None  # the compiler's, while it traces a function
     autocast: Any = None  # the short dtype of products, in mixed precision
+    told: tuple[Callable[..., None], ...] = ()  # are told of each recorded operation, as a watcher
+    tangents = 0  # how many computations of tangents are running; then grad stays on, and
+    silent = False  # says whether only they need what is recorded
+    dual: Any = None  # the level of forward_ad that is running
+    transforms = 0  # how many transforms of `func` are running
+    vmaps: tuple[Any, ...] = ()  # the vmaps that are running, outermost first
+    draws: Any = None  # who draws random numbers in the place of a sampler
     check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
 
     def switch(self, **changes: Any) -> None:
         """Change modes."""
         for name, value in changes.items():
             setattr(self, name, value)
-        self.notes = bool(self.anomaly or self.watcher or self.recorder)
+        self.notes = bool(self.anomaly or self.watcher or self.recorder or self.told)
+
+    def tell(self, listener: Callable[..., None], on: bool = True) -> None:
+        """Tell a listener `(node, inputs, results)` of each recorded operation, or no longer."""
+        others = tuple(each for each in self.told if each is not listener)
+        self.switch(told=(*others, listener) if on else others)
+
+    def refuse_in_transforms(self, method: str) -> None:
+        """Raise inside of the transforms of `func`, which have gradients of their own."""
+        if not self.transforms and not self.vmaps:
+            return
+        also = " (or perhaps using torch.autograd.functional.* APIs)" * (method != "retain_grad")
+        raise RuntimeError(
+            f"You are attempting to call Tensor.{method}(){also} inside of a function being "
+            "transformed by a functorch transform. This is unsupported, please attempt to use the "
+            "functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+            f"{method}() outside of a function being transformed instead."
+        )
 
 
 modes = Modes()
@@ -44,6 +68,8 @@ def decides(function: F) -> F:
     @functools.wraps(function)
     def answer(*args: Any) -> Any:
         recorder = modes.recorder
+        # Inside of vmap one answer is for all examples.
+        args = tuple([a.value if hasattr(type(a), "levels") else a for a in args])
         return function(*args) if recorder is None else recorder.decision(function, args)
 
     return answer  # type: ignore[return-value]

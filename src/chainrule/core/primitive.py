@@ -69,6 +69,7 @@ class Primitive:
     nondiff: ClassVar[tuple[str, ...]] = ()  # inputs and outputs without a gradient
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     promotes: ClassVar[str | None] = None  # how operands of several dtypes meet; see `promotion`
+    hidden_axes: ClassVar[bool] = False  # handles the axes of running vmaps itself
     label: str = ""  # PyTorch's name for the node
 
     kernel: ClassVar[Callable[..., Any]]
@@ -84,6 +85,7 @@ class Primitive:
     metas: tuple[Any, ...] | None = None  # (shape, dtype) of inputs that were broadcast or cast
     shapes: tuple[Any, ...]  # of the inputs (not kept by the pointwise paths)
     arity: int  # number of outputs, where there are several
+    goes_back = True  # False: recorded for tangents only
     hooked = False  # whether there are hooks of any of these kinds
     hooks: dict[int, Any] | None = None  # by output: hooks on its gradient
     prehooks: dict[int, Callable[..., Any]] | None = None

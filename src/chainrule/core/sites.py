@@ -38,6 +38,8 @@ def note(node: Any, inputs: Any, results: Any) -> None:
         node.site = user_stack()
     if modes.watcher is not None:
         modes.watcher.recorded(node, inputs, results)
+    for listener in modes.told:
+        listener(node, inputs, results)
 
 
 def describe(line: tuple[str, int] | None) -> str:

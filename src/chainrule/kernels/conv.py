@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ..typing import Array
+from .strided import as_strided
 
 Sizes = tuple[int, ...]
 BLOCK = 2**20
@@ -62,7 +63,8 @@ def windows(
     end = lead + len(kernel)
     within = [step * d for step, d in zip(x.strides[lead:end], dilation, strict=True)]
     between = [step * s for step, s in zip(x.strides[lead:end], stride, strict=True)]
-    return xp.lib.stride_tricks.as_strided(
+    return as_strided(
+        xp,
         x,
         (*x.shape[:lead], *kernel, *count, *x.shape[end:]),
         (*x.strides[:lead], *within, *between, *x.strides[end:]),

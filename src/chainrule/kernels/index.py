@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy
 
+from ..backend import namespace
 from ..core.modes import decides
 
 SPARSE_FROM = 1 << 14  # values from which a sparse product beats adding one by one
@@ -54,6 +55,9 @@ def _add_rows(out: Any, rows: Any, values: Any) -> None:
 
 
 def _add_at(out: Any, index: Any, values: Any) -> None:
+    if namespace(out).__name__ != "cupy":
+        numpy.add.at(out, index, values)
+        return
     import cupyx
 
     cupyx.scatter_add(out, index, values)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
+from ..core.apply import as_array
 from ..core.promotion import is_number
 from ..core.tensor import TensorBase, unwrap, wrap
 from . import return_types
@@ -290,8 +291,8 @@ def searchsorted(
             edges.reshape(-1, edges.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True
         )
         found: Sequence[Any] = [numpy.searchsorted(one, two, where) for one, two in rows]
-        places = numpy.array(found).reshape(values.shape)
-    result = wrap(numpy.asarray(places, numpy.int32 if out_int32 else numpy.int64))
+        places = numpy.stack([as_array(row) for row in found]).reshape(values.shape)
+    result = wrap(as_array(places).astype(numpy.int32 if out_int32 else numpy.int64))
     return result if out is None else into(out, result)
 
 

@@ -8,7 +8,7 @@ import numpy
 
 from ..backend import namespace
 from ..core import dtype as dtypes
-from ..core.apply import apply, binary, unary
+from ..core.apply import apply, as_array, binary, unary
 from ..core.promotion import is_number
 from ..core.tensor import plain, unwrap, wrap
 from ..errors import hint
@@ -408,7 +408,7 @@ def isclose(
         a, b = a.astype(float), b.astype(float)
     error = xp.absolute(a - b)
     near = xp.isfinite(error) & (error <= atol + xp.absolute(rtol * b))
-    return wrap(xp.asarray(near | unwrap(close)))
+    return wrap(as_array(near | unwrap(close)))
 
 
 def allclose(
@@ -467,7 +467,7 @@ def isin(
             raise RuntimeError(f"Unsupported input type encountered for isin(): {kind.short}")
     xp = namespace(unwrap(next(x for x in given if not is_number(x))))
     found = xp.isin(*(plain(x) for x in given), assume_unique=assume_unique, invert=invert)
-    result = wrap(xp.asarray(found))
+    result = wrap(as_array(found))
     return result if out is None else into(out, result)
 
 

@@ -53,7 +53,7 @@ class EmbeddingRows(Primitive):
     def grad_x(ctx, g):
         if ctx.padding_idx is not None or ctx.by_frequency:
             g = g * wrapped_like(g, _row_weights(ctx))
-        return apply(Embedding, g, ctx.index, padding_idx=None)
+        return apply(Embedding, g, ctx.index, padding_idx=None, by_frequency=False)
 
 
 def _row_weights(ctx: Any) -> Any:

@@ -20,7 +20,6 @@ from .getitem import MOST, Index, filled, getitem, is_plain, parse
 from .index import check_places
 from .index_errors import index_error
 from .inplace import assign, check_memory, check_overlap, check_writable, refuse_overlap
-from .mask import masked
 from .shape import expand, not_expandable, reshape, sum_to_size
 from .slicing import ALL, select
 
@@ -43,10 +42,8 @@ class IndexPut(Primitive):
     def grad_x(ctx, g):
         if ctx.add:
             return g
-        arrays = [plain(each) for each in (ctx.i, ctx.j, ctx.k, ctx.l)]
-        kept = numpy.ones(ctx.shapes[0], bool)
-        kept[filled(ctx.at, arrays)] = False
-        return masked(g, kept)
+        places = (ctx.i, ctx.j, ctx.k, ctx.l)
+        return apply(IndexPut, g, 0, *places, at=ctx.at, add=False, origin=unwrap(g).dtype)
 
     def grad_value(ctx, g):
         taken = apply(Index, g, ctx.i, ctx.j, ctx.k, ctx.l, at=ctx.at)

@@ -50,6 +50,8 @@ def sampler(function: F) -> F:
 
     @wraps(function)
     def draw(generator: Generator, *args: Any, **options: Any) -> Any:
+        if modes.draws is not None:
+            return modes.draws(function, generator, args, options)
         recorder = modes.recorder
         if recorder is None:
             return function(generator, *args, **options)
