@@ -125,6 +125,18 @@ CASES = [
                 "only p == 1 and p == 2 supported",
             ),
             Error(
+                lambda t: t.nn.functional.multi_margin_loss(
+                    t.ones(2, 3), t.tensor([0, 1]), weight=t.tensor(2.0)
+                ),
+                ValueError,
+                "weight must be one-dimensional",
+            ),
+            Error(
+                lambda t: t.nn.functional.multi_margin_loss(t.ones(2, 0), t.tensor([0, 1])),
+                RuntimeError,
+                "Expected non-empty vector or matrix with optional 0-dim batch size",
+            ),
+            Error(
                 lambda t: second(t, t.tensor([[0.0, 1.0]])).backward(),
                 RuntimeError,
                 "derivative for aten::multi_margin_loss_backward is not implemented",
@@ -146,6 +158,15 @@ CASES = [
         ref=lambda x: np.array(
             [sum(max(0, 1 - x[0, i] + x[0, j]) for i in (2, 0) for j in (1, 3)) / 4, 0]
         ),
+    ),
+    Case(
+        "margin_loss_of_a_number",  # one class has none to lead
+        lambda t, x: (
+            t.nn.functional.multilabel_margin_loss(x, t.tensor(0))
+            + t.nn.functional.multi_margin_loss(x, t.tensor(0))
+        ),
+        [A()],
+        ref=lambda x: np.array(0.0),
     ),
     Case(
         "multilabel_margin_loss_mean",

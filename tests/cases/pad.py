@@ -104,6 +104,19 @@ CASES = [
             )
         ],
     ),
+    Case(
+        "pad_circular_cut",  # what is cut off is not repeated
+        pad("circular", -1, 1, 2, -2),
+        [A(2, 4, 4)],
+        ref=lambda x: np.pad(x[:, :2, 1:], [(0, 0), (2, 0), (0, 1)], mode="wrap"),
+        errors=[
+            Error(
+                lambda t: t.nn.functional.pad(t.ones(1, 3, 4), (-3, -2), mode="circular"),
+                RuntimeError,
+                "Negative padding value is resulting in an empty dimension",
+            )
+        ],
+    ),
     Case("pad_slope", slope(pad("reflect", 2, 1, 1, 1)), [A(2, 3, 4)]),
     Case(
         "pixel_shuffle",
@@ -117,6 +130,18 @@ CASES = [
                 r"input.size\(-3\)=7 is not divisible by 4",
             )
         ],
+    ),
+    Case(
+        "pixel_shuffle_empty",
+        lambda t, x: t.nn.functional.pixel_shuffle(x, 2),
+        [A(2, 0, 4, 3, 2)],
+        ref=lambda x: np.zeros((2, 0, 1, 6, 4)),
+    ),
+    Case(
+        "pixel_unshuffle_empty",
+        lambda t, x: t.nn.functional.pixel_unshuffle(x, 2),
+        [A(1, 0, 4)],
+        ref=lambda x: np.zeros((4, 0, 2)),
     ),
     Case(
         "pixel_unshuffle",
@@ -133,7 +158,7 @@ CASES = [
     ),
     Case(
         "channel_shuffle",
-        lambda t, x: t.nn.functional.channel_shuffle(x, 2),
+        lambda t, x: t.native_channel_shuffle(t.nn.functional.channel_shuffle(x, 2), 1),
         [A(2, 6, 2)],
         ref=lambda x: x[:, [0, 3, 1, 4, 2, 5]],
         errors=[

@@ -124,6 +124,7 @@ from ..ops.margin import triplet_margin_with_distance_loss as triplet_margin_wit
 from ..ops.pad import pixel_shuffle as pixel_shuffle
 from ..ops.pad import pixel_unshuffle as pixel_unshuffle
 from ..ops.pad import channel_shuffle as channel_shuffle
+from ..ops.pad import native_channel_shuffle as native_channel_shuffle
 from ..ops.pad import pad as pad
 from ..ops.interpolate import interpolate as interpolate
 from ..ops.interpolate import upsample as upsample

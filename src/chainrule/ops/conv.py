@@ -157,6 +157,11 @@ def _check(function: str, axes: int, x: Any, weight: Any, bias: Any, transposed:
 
 def _check_channels(x: Any, weight: Any, groups: int) -> None:
     """The channels of a batched input against those the weight was made for."""
+    if weight.shape[0] < groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but "
+            f"got weight of size {list(weight.shape)} instead"
+        )
     if weight.shape[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "

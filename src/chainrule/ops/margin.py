@@ -302,7 +302,10 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
     x, y = unwrap(input), unwrap(target)
-    rows, classes = (x.shape[0] if x.ndim == 2 else 1), x.shape[-1]
+    if weight is not None and unwrap(weight).ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    classes = _classes(x)
+    rows = x.shape[0] if x.ndim == 2 else 1
     if y.size != rows or y.ndim > 1:
         raise RuntimeError(
             "multi_margin_loss: target tensor should be 1-D with size equal to the number of input "
@@ -319,6 +322,16 @@ def multi_margin_loss(
     params = {"p": p, "margin": margin, "reduction": reduction}
     loss: Tensor = apply(MultiMarginLoss, input, target, weight, **params)[0]
     return loss
+
+
+def _classes(x: Any) -> int:
+    """The length of the last axis; a single number is one class."""
+    if x.ndim > 2 or 0 in x.shape[-1:]:
+        raise RuntimeError(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+            f"{list(x.shape)}"
+        )
+    return int((x.shape or (1,))[-1])
 
 
 def _check_long(target: Any) -> None:
@@ -351,7 +364,7 @@ def multilabel_margin_loss(
             f"inconsistent target size: {list(y.shape)} for input of size: {list(x.shape)}"
         )
     _check_long(y)
-    if y.size and not -1 <= y.min() <= y.max() < x.shape[-1]:
+    if y.size and not -1 <= y.min() <= y.max() < _classes(x):
         raise RuntimeError("argument #2 'target' is out of range")
     loss: Tensor = apply(MultilabelMarginLoss, input, target, None, reduction=reduction)[0]
     return loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -159,11 +160,12 @@ def _sources(x: Any, axis: int, before: int, after: int, mode: str) -> Any:
     """Which element of an axis each element of the padded axis comes from."""
     n = x.shape[axis]
     if mode == "circular":
-        if max(before, after) > n or not n:
-            raise RuntimeError("Padding value causes wrapping around more than once.")
-        if n + before + after < 1:
+        first, left = max(-before, 0), n + min(before, 0) + min(after, 0)
+        if n + before + after < 0:
             raise RuntimeError("Negative padding value is resulting in an empty dimension")
-        return numpy.arange(-before, n + after) % n
+        if max(before, after) > left or not n:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
+        return first + numpy.arange(-max(before, 0), left + max(after, 0)) % max(left, 1)
     if not n:
         raise RuntimeError(
             f"Expected {x.ndim}D (batch mode) tensor with possibly 0 batch size and other non-zero "
@@ -191,7 +193,7 @@ class PixelShuffle(Primitive):
 
     def kernel(xp, x, *, factor):
         *lead, c, h, w = x.shape
-        parts = x.reshape(-1, c // factor**2, factor, factor, h, w)
+        parts = x.reshape(math.prod(lead), c // factor**2, factor, factor, h, w)
         moved = parts.transpose(0, 1, 4, 2, 5, 3)
         return moved.reshape(*lead, c // factor**2, h * factor, w * factor)
 
@@ -204,7 +206,7 @@ class PixelUnshuffle(Primitive):
 
     def kernel(xp, x, *, factor):
         *lead, c, h, w = x.shape
-        parts = x.reshape(-1, c, h // factor, factor, w // factor, factor)
+        parts = x.reshape(math.prod(lead), c, h // factor, factor, w // factor, factor)
         moved = parts.transpose(0, 1, 3, 5, 2, 4)
         return moved.reshape(*lead, c * factor**2, h // factor, w // factor)
 
@@ -272,6 +274,14 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
             )
     shuffled: Tensor = apply(PixelUnshuffle, input, factor=downscale_factor)
     return shuffled
+
+
+def native_channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """The same as `channel_shuffle`.
+
+    Shape: input (N, C, *), output (N, C, *).
+    """
+    return channel_shuffle(input, groups)
 
 
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
