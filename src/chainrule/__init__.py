@@ -158,6 +158,7 @@ if TYPE_CHECKING:
     from .compiler import compile, explain
     from .func import vmap
     from .io import load, save
+    from .ops.grid import grid_sampler, grid_sampler_2d, grid_sampler_3d
     from .ops.stft import istft, stft
     from .ops.windows import bartlett_window, blackman_window, hamming_window, hann_window
     from .ops.windows import kaiser_window
@@ -204,6 +205,7 @@ _LATER = {
     "ops.native": """
         constant_pad_nd convolution native_batch_norm native_dropout native_group_norm
         native_layer_norm norm_except_dim""",
+    "ops.grid": "grid_sampler grid_sampler_2d grid_sampler_3d",
     "ops.recurrent": "gru_cell lstm_cell rnn_relu_cell rnn_tanh_cell",
     "ops.stft": "istft stft",
     "ops.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",

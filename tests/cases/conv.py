@@ -67,6 +67,21 @@ CASES = [
         ],
     ),
     Case(
+        "conv_tbc",
+        lambda t, x, w, b: t.conv_tbc(x, w, b, 1),
+        [A(5, 2, 3), A(2, 3, 4), A(4)],
+        ref=lambda x, w, b: direct(x.transpose(1, 2, 0), w.transpose(2, 1, 0), b, 1, 1).transpose(
+            2, 0, 1
+        ),
+        errors=[
+            Error(
+                lambda t: t.conv_tbc(t.ones(4, 2, 3), t.ones(2, 4, 5), t.ones(5)),
+                RuntimeError,
+                r"Input dim 2 \(input channels\) is not == dim 1 in the weight tensor",
+            )
+        ],
+    ),
+    Case(
         "conv2d",
         lambda t, x, w, b: conv2d(t, x, w, b),
         [A(2, 3, 5, 4), A(4, 3, 3, 2), A(4)],

@@ -215,5 +215,6 @@ def adaptive_max(xp: Any, x: Array, size: Sizes) -> tuple[Array, Array]:
 
 def plane_positions(xp: Any, indices: Array, length: int, axes: int) -> Array:
     """Positions in the flattened spatial axes as positions in the whole flat array."""
-    planes = math.prod(indices.shape[: indices.ndim - axes])
-    return indices.reshape(planes, -1) + xp.arange(0, planes * length, length)[:, None]
+    lead = indices.ndim - axes
+    planes, cells = math.prod(indices.shape[:lead]), math.prod(indices.shape[lead:])
+    return indices.reshape(planes, cells) + xp.arange(0, planes * length, length)[:, None]

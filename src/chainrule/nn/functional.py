@@ -14,6 +14,7 @@ from ..ops.conv import conv3d as conv3d
 from ..ops.conv import conv_transpose1d as conv_transpose1d
 from ..ops.conv import conv_transpose2d as conv_transpose2d
 from ..ops.conv import conv_transpose3d as conv_transpose3d
+from ..ops.conv import conv_tbc as conv_tbc
 from ..ops.fold import unfold as unfold
 from ..ops.fold import fold as fold
 
@@ -36,6 +37,14 @@ from ..ops.adaptive_pool import adaptive_max_pool3d as adaptive_max_pool3d
 from ..ops.adaptive_pool import adaptive_avg_pool1d as adaptive_avg_pool1d
 from ..ops.adaptive_pool import adaptive_avg_pool2d as adaptive_avg_pool2d
 from ..ops.adaptive_pool import adaptive_avg_pool3d as adaptive_avg_pool3d
+from ..ops.fractional_pool import fractional_max_pool2d as fractional_max_pool2d
+from ..ops.fractional_pool import (
+    fractional_max_pool2d_with_indices as fractional_max_pool2d_with_indices,
+)
+from ..ops.fractional_pool import fractional_max_pool3d as fractional_max_pool3d
+from ..ops.fractional_pool import (
+    fractional_max_pool3d_with_indices as fractional_max_pool3d_with_indices,
+)
 
 # Attention
 from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
@@ -91,6 +100,7 @@ from ..ops.dropout import dropout3d as dropout3d
 
 # Lookups
 from ..ops.embedding import embedding as embedding
+from ..ops.bag import embedding_bag as embedding_bag
 from ..ops.embedding import one_hot as one_hot
 
 # Distances
@@ -104,9 +114,11 @@ from ..ops.likelihood import binary_cross_entropy_with_logits as binary_cross_en
 from ..ops.likelihood import poisson_nll_loss as poisson_nll_loss
 from ..ops.margin import cosine_embedding_loss as cosine_embedding_loss
 from ..ops.classification import cross_entropy as cross_entropy
+from ..ops.ctc import ctc_loss as ctc_loss
 from ..ops.likelihood import gaussian_nll_loss as gaussian_nll_loss
 from ..ops.margin import hinge_embedding_loss as hinge_embedding_loss
 from ..ops.likelihood import kl_div as kl_div
+from ..ops.linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 from ..ops.loss import l1_loss as l1_loss
 from ..ops.loss import mse_loss as mse_loss
 from ..ops.margin import margin_ranking_loss as margin_ranking_loss
@@ -130,6 +142,8 @@ from ..ops.interpolate import interpolate as interpolate
 from ..ops.interpolate import upsample as upsample
 from ..ops.interpolate import upsample_nearest as upsample_nearest
 from ..ops.interpolate import upsample_bilinear as upsample_bilinear
+from ..ops.grid import grid_sample as grid_sample
+from ..ops.grid import affine_grid as affine_grid
 
 # What exists only here
 from typing import TYPE_CHECKING

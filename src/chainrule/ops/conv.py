@@ -19,6 +19,7 @@ from ..kernels.conv import Geometry, convolution, convolution_input, convolution
 from .conj import conj
 from .mixed import short
 from .pad import pad
+from .permute import permute
 from .reduce import sum
 from .shape import squeeze, unsqueeze
 
@@ -289,6 +290,20 @@ def conv3d(
     output (N, O, D', H', W') or without N, with sizes as in `conv1d`.
     """
     return _convolve(3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """`conv1d` with the time first and the channels last.
+
+    Shape: input (T, N, C), weight (K, C, O), bias (O), output (T + 2 pad - K + 1, N, O).
+    """
+    x, w = unwrap(input), unwrap(weight)
+    if x.ndim != 3 or w.ndim != 3:
+        raise RuntimeError("Input must have 3 dims: time, batch, in_channel")
+    if x.shape[2] != w.shape[1]:
+        raise RuntimeError("Input dim 2 (input channels) is not == dim 1 in the weight tensor")
+    found = conv1d(permute(input, (1, 2, 0)), permute(weight, (2, 1, 0)), bias, padding=pad)
+    return permute(found, (2, 0, 1))
 
 
 def _transpose(
