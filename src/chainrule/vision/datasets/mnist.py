@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import string
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,6 +201,70 @@ class FashionMNIST(MNIST):
         "Bag",
         "Ankle boot",
     ]
+
+
+class KMNIST(MNIST):
+    """Cursive Japanese characters in MNIST's format (Clanuwat et al., 2018)."""
+
+    mirrors = ["http://codh.rois.ac.jp/kmnist/dataset/kmnist/"]
+    resources = [
+        ("train-images-idx3-ubyte.gz", "bdb82020997e1d708af4cf47b453dcf7"),
+        ("train-labels-idx1-ubyte.gz", "e144d726b3acfaa3e44228e80efcd344"),
+        ("t10k-images-idx3-ubyte.gz", "5c965bf0a639b31b8f53240b1b52f4d7"),
+        ("t10k-labels-idx1-ubyte.gz", "7320c461ea6c1c855c0b718fb2a4b134"),
+    ]
+    classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+
+
+class EMNIST(MNIST):
+    """Handwritten letters and digits in MNIST's format (Cohen et al., 2017), in several splits."""
+
+    url = "https://biometrics.nist.gov/itl/div894/emnist/gzip.zip"
+    md5 = "58c8d27c78d21e728a6bc7b3cc06412e"
+    splits = ("byclass", "bymerge", "balanced", "letters", "digits", "mnist")
+    _all = set(string.digits + string.ascii_letters)
+    _merged = set("cijklmopsuvwxyz")  # capital and small letters look alike
+    classes_split_dict = {
+        "byclass": sorted(_all),
+        "bymerge": sorted(_all - _merged),
+        "balanced": sorted(_all - _merged),
+        "letters": ["N/A", *string.ascii_lowercase],
+        "digits": list(string.digits),
+        "mnist": list(string.digits),
+    }
+
+    def __init__(self, root: str | Path, split: str, **kwargs: Any) -> None:
+        if split not in self.splits:
+            known = ", ".join(self.splits)
+            raise ValueError(
+                f"Unknown value '{split}' for argument split. Valid values are {{{known}}}."
+            )
+        self.split = split
+        self.classes = self.classes_split_dict[split]
+        super().__init__(root, **kwargs)
+
+    def find(self, kind: str, train: bool | None = None) -> Path | None:
+        """The path of the images or the labels, if there are any."""
+        part = "train" if (self.train if train is None else train) else "test"
+        name = f"emnist-{self.split}-{part}-{kind}"
+        paths = (folder / f"{name}{end}" for folder in self.folders() for end in ("", ".gz"))
+        return next((path for path in paths if path.is_file()), None)
+
+    def download(self) -> None:
+        """Fetch the archive of all splits, and take the files out of it."""
+        if all(self.find(f"{kind}-ubyte") for kind in ("images-idx3", "labels-idx1")):
+            return
+        archive = Path(self.raw_folder, "gzip.zip")
+        download(self.url, archive, self.md5)
+        with zipfile.ZipFile(archive) as file:
+            for member in file.namelist():
+                if member.endswith(".gz"):
+                    Path(self.raw_folder, Path(member).name).write_bytes(file.read(member))
+        archive.unlink()
+
+    def advice(self) -> str:
+        """What to do without the files."""
+        return f"put emnist-{self.split}-*.gz into {self.raw_folder}, or use download=True"
 
 
 def is_plain(value: Any, ndim: int, dtype: torch.dtype) -> bool:

@@ -2,6 +2,14 @@
 
 from . import functional as functional
 from . import v2 as v2
+from .augment import ColorJitter as ColorJitter
+from .augment import GaussianBlur as GaussianBlur
+from .augment import RandomApply as RandomApply
+from .augment import RandomChoice as RandomChoice
+from .augment import RandomErasing as RandomErasing
+from .augment import RandomGrayscale as RandomGrayscale
+from .augment import RandomResizedCrop as RandomResizedCrop
+from .augment import RandomRotation as RandomRotation
 from .functional import InterpolationMode as InterpolationMode
 from .transforms import CenterCrop as CenterCrop
 from .transforms import Compose as Compose
