@@ -413,7 +413,7 @@ def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*). RuntimeError for bools.
     """
     result = unary(Neg, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def positive(input: Tensor) -> Tensor:

@@ -134,7 +134,7 @@ def histc(
     low, high = _range("torch.histc", a, min, max)
     counts = numpy.histogram(a, bins, (low, high))[0]
     result = wrap(counts.astype(a.dtype))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _range(name: str, a: Any, low: Any, high: Any) -> tuple[float, float]:
@@ -293,7 +293,7 @@ def searchsorted(
         found: Sequence[Any] = [numpy.searchsorted(one, two, where) for one, two in rows]
         places = numpy.stack([as_array(row) for row in found]).reshape(values.shape)
     result = wrap(as_array(places).astype(numpy.int32 if out_int32 else numpy.int64))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def bucketize(

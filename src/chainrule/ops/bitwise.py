@@ -139,7 +139,7 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([False,  True])
     """
     result = unary(BitwiseNot, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def inverted(input: Tensor) -> Tensor:

@@ -211,7 +211,7 @@ def where(
     need_operand("where", "input", 2, input)
     need_operand("where", "other", 3, other)
     result = apply(Where, condition, input, other)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def where_method(input: Tensor, condition: Tensor, other: Tensor | Number) -> Tensor:
@@ -357,7 +357,7 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*), bool.
     """
     result = unary(IsPosInf, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -366,7 +366,7 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*), bool.
     """
     result = unary(IsNegInf, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def isreal(input: Tensor) -> Tensor:
@@ -468,7 +468,7 @@ def isin(
     xp = namespace(unwrap(next(x for x in given if not is_number(x))))
     found = xp.isin(*(plain(x) for x in given), assume_unique=assume_unique, invert=invert)
     result = wrap(as_array(found))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def is_nonzero(input: Tensor) -> bool:

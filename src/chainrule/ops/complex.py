@@ -252,7 +252,7 @@ def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*).
     """
     result = unary(ConjPhysical, input) if unwrap(input).dtype.kind == "c" else input
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def resolve_conj(input: Tensor) -> Tensor:

@@ -45,7 +45,7 @@ def copying(function: F) -> F:
         if out is None:
             return tuple([_copied(part, None) for part in result])
         for part, target in zip(result, out, strict=True):
-            into(target, part)
+            into(target, part, exact=True)
         return None
 
     copies.__name__ = copies.__qualname__ = f"{function.__name__}_copy"
@@ -55,7 +55,7 @@ def copying(function: F) -> F:
 
 def _copied(part: Any, out: Any) -> Any:
     if out is not None:
-        return into(out, part)
+        return into(out, part, exact=True)
     copy = clone(part)
     node = getattr(copy, "_node", None)
     if node is not None:

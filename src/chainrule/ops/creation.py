@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 
 def finish(
-    array: Any, device: Device = None, requires_grad: bool = False, pin_memory: bool = False
+    array: Any, device: Device = None, requires_grad: bool = False, out: Tensor | None = None
 ) -> Any:
-    """A tensor around a new array, on a device, perhaps a leaf that requires grad."""
+    """A tensor around a new array, on a device, perhaps a leaf that requires grad; or `out`."""
+    if out is not None:
+        return into(out, wrap(array), exact=True)
     place = devices.resolve(device)
     if place.type != "cpu":
         array = to_device(array, place)
@@ -37,13 +39,6 @@ def finish(
             )
         tensor.requires_grad = True
     return tensor
-
-
-def _placed(out: Any, array: Any, device: Device, requires_grad: bool) -> Any:
-    """A new tensor of the array, or the array's values in the tensor given as `out=`."""
-    if out is None:
-        return finish(array, device, requires_grad)
-    return into(out, wrap(array.astype(out._data.dtype, copy=False)))
 
 
 def to_device(array: Any, place: devices.device) -> Any:
@@ -59,8 +54,16 @@ def to_device(array: Any, place: devices.device) -> Any:
     return move(array, kind, place.index)
 
 
-def numpy_dtype(dtype: DType) -> Any:
-    """The NumPy dtype of an argument `dtype=`; the default float for None."""
+def numpy_dtype(dtype: DType, out: Any = None) -> Any:
+    """The NumPy dtype of an argument `dtype=`; that of `out`, or the default float, for None."""
+    if out is not None:
+        own = dtypes.of_array(unwrap(out))
+        if dtype is not None and dtypes.as_dtype(dtype) is not own:
+            raise RuntimeError(
+                f"dtype {dtypes.as_dtype(dtype).short} does not match dtype of out parameter "
+                f"({own.short})"
+            )
+        return own.numpy
     if dtype is None:
         return dtypes.get_default_dtype().numpy
     return dtypes.as_dtype(dtype).numpy
@@ -91,7 +94,8 @@ def _filled(name: str, make: Callable[..., Any], doc: str) -> Callable[..., Any]
     ) -> Any:
         if named:
             size = (named.pop("size"),)
-        return _placed(out, make(sizes(name, size), numpy_dtype(dtype)), device, requires_grad)
+        kind = numpy_dtype(dtype, out)
+        return finish(make(sizes(name, size), kind), device, requires_grad, out)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
@@ -136,9 +140,10 @@ def full(
     tensor([3.5000, 3.5000])
     """
     value = _number(fill_value)
-    kind = dtypes.of_number(value) if dtype is None else dtypes.as_dtype(dtype)
+    guessed = dtype is None and out is None
+    kind = dtypes.of_number(value).numpy if guessed else numpy_dtype(dtype, out)
     shape = sizes("full", (size,))
-    return _placed(out, numpy.full(shape, value, kind.numpy), device, requires_grad)
+    return finish(numpy.full(shape, value, kind), device, requires_grad, out)
 
 
 def _like(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
@@ -223,15 +228,11 @@ def arange(
     start, end, step = _bounds(given, named)
     _check_range(start, end, step)
     numbers = (start, end, step)
-    if dtype is None and out is not None:
-        dtype = out.dtype
-    if dtype is not None:
-        kind = dtypes.as_dtype(dtype)
-    elif any(isinstance(b, float) for b in numbers):
-        kind = dtypes.get_default_dtype()
+    if dtype is not None or out is not None or any(isinstance(b, float) for b in numbers):
+        kind = dtypes.OF_NUMPY[numpy_dtype(dtype, out)]
     else:
         kind = dtypes.int64
-    return _placed(out, _arange(start, end, step, kind), device, requires_grad)
+    return finish(_arange(start, end, step, kind), device, requires_grad, out)
 
 
 def _arange(start: Any, end: Any, step: Any, kind: dtypes.dtype) -> Array:
@@ -285,7 +286,7 @@ def range_(
     _check_range(start, end, step)
     count = math.floor((end - start) / step) + 1
     array = start + numpy.arange(count) * step
-    return _placed(out, array.astype(numpy_dtype(dtype)), device, requires_grad)
+    return finish(array.astype(numpy_dtype(dtype, out)), device, requires_grad, out)
 
 
 def linspace(
@@ -304,8 +305,8 @@ def linspace(
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    array = _spaced(_number(start), _number(end), steps, numpy_dtype(dtype))
-    return _placed(out, array, device, requires_grad)
+    array = _spaced(_number(start), _number(end), steps, numpy_dtype(dtype, out))
+    return finish(array, device, requires_grad, out)
 
 
 def _number(value: Any) -> Any:
@@ -349,8 +350,8 @@ def logspace(
 ) -> Tensor:
     """base ** linspace(start, end, steps)."""
     spaced = _spaced(_number(start), _number(end), steps, numpy.dtype(numpy.float64))
-    array = numpy.power(base, spaced).astype(numpy_dtype(dtype))
-    return _placed(out, array, device, requires_grad)
+    array = numpy.power(base, spaced).astype(numpy_dtype(dtype, out))
+    return finish(array, device, requires_grad, out)
 
 
 def eye(
@@ -369,7 +370,7 @@ def eye(
     tensor([[1., 0.],
             [0., 1.]])
     """
-    return _placed(out, numpy.eye(n, m, dtype=numpy_dtype(dtype)), device, requires_grad)
+    return finish(numpy.eye(n, m, dtype=numpy_dtype(dtype, out)), device, requires_grad, out)
 
 
 def scalar_tensor(

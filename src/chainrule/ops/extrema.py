@@ -193,7 +193,7 @@ def _extremum(op: type[Primitive], name: str, input: Any, dim: Dim, keepdim: boo
     if not a.size:
         check_nonempty(name, a.shape, None if dim is None or dim == () else dims)
     result = unary(op, input, dim=dims, keepdim=keepdim, shape=a.shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _no_kernel(kernel: str, a: Any) -> NotImplementedError:
@@ -301,7 +301,7 @@ def selected(
 
 def into_each(outs: Any, results: Any) -> tuple[Any, ...]:
     """Write several results into the tensors given as `out=`."""
-    return tuple(into(out, result) for out, result in zip(outs, results, strict=True))
+    return tuple(into(out, result, exact=True) for out, result in zip(outs, results, strict=True))
 
 
 @numpy_names

@@ -124,7 +124,7 @@ def gather(
         result = reshape(apply(Gather, line, places, dim=dim), raw.shape)
     else:
         result = apply(Gather, input, index, dim=dim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def check_dtype(function: str, index: Any) -> None:
@@ -182,7 +182,7 @@ def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None =
         result = reshape(apply(IndexSelect, reshape(input, (1,)), index, dim=0), ())
     else:
         result = apply(IndexSelect, input, index, dim=dim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def take(input: Tensor, index: Tensor) -> Tensor:
@@ -265,7 +265,7 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     if as_tuple:
         return tuple([wrap(each) for each in numpy.atleast_1d(data).nonzero()])
     rows = wrap(numpy.ascontiguousarray(numpy.argwhere(data)))
-    return rows if out is None else into(out, rows)
+    return rows if out is None else into(out, rows, exact=True)
 
 
 def nonzero_static(
@@ -283,7 +283,7 @@ def nonzero_static(
     found = numpy.argwhere(unwrap(input))[:size]
     rows = numpy.full((size, found.shape[1]), fill_value)
     rows[: len(found)] = found
-    return wrap(rows) if out is None else into(out, wrap(rows))
+    return wrap(rows) if out is None else into(out, wrap(rows), exact=True)
 
 
 def argwhere(input: Tensor) -> Tensor:

@@ -275,10 +275,12 @@ class CopySlices(Primitive):
         return replay(g, ctx.view)
 
 
-def into(out: Any, result: Any) -> Any:
-    """Write a result into the tensor given as `out=` and return that."""
+def into(out: Any, result: Any, exact: bool = False) -> Any:
+    """Write a result into the tensor given as `out=`, if `exact` of its dtype, and return that."""
     if not isinstance(out, TensorBase):
         raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
+    if exact and out._data.dtype is not result._data.dtype:
+        raise _other_dtype(dtypes.of_array(result._data), dtypes.of_array(out._data))
     if modes.grad and (needs_grad(out) or needs_grad(result)):
         raise RuntimeError(
             "functions with out=... arguments don't support automatic differentiation, but one of "
@@ -290,3 +292,12 @@ def into(out: Any, result: Any) -> Any:
             _check_result(out._data, result._data)
         out._data = numpy.empty(result._data.shape, out._data.dtype)
     return assign(out, result.detach() if result._node is not None else result)
+
+
+def _other_dtype(wanted: dtypes.dtype, given: dtypes.dtype) -> RuntimeError:
+    return RuntimeError(
+        hint(
+            f"Expected out tensor to have dtype {wanted}, but got {given} instead",
+            f"make `out` with dtype={wanted}, or leave it out and convert the result",
+        )
+    )

@@ -132,7 +132,7 @@ def _promoted(arrays: list[Any]) -> Any:
 
 
 def _into(out: Any, result: Any, name: str) -> Any:
-    source, target = dtypes.of_array(result._data), dtypes.of_array(out._data)
+    source, target = dtypes.of_array(result._data), dtypes.of_array(unwrap(out))
     if not dtypes.can_cast(source, target):
         raise TypeError(
             f"torch.{name}(): input types can't be cast to the desired output type {target.short}"

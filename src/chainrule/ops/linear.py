@@ -338,7 +338,7 @@ def _added(
         input, x, y = short(input, x, y)
     _check_three(unwrap(input), unwrap(x), unwrap(y))
     result = apply(op, input, x, y, beta=beta, alpha=alpha)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _check_three(bias: Any, x: Any, y: Any) -> None:

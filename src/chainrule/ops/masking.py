@@ -186,4 +186,4 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     if not unwrap(input).ndim:
         input, mask = reshape(input, (1,)), reshape(mask, (1,))
     result = apply(MaskedSelect, input, mask)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)

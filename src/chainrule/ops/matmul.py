@@ -256,7 +256,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
         result = apply(UnsafeView, result, size=b.shape[:-2] + b.shape[-1:])
     else:
         result = binary(RowsMm if ranks[1] == 2 else Matmul, input, other)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 _BY_RANK: dict[tuple[int, int], type[Primitive]] = {
@@ -298,7 +298,7 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     if a.shape[0] != b.shape[0]:
         raise Bmm.misfit(a.shape, b.shape)  # type: ignore[misc]
     result = binary(Bmm, input, mat2)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -143,7 +143,7 @@ def vector_norm(
     if not a.size and (ord < 0 or ord == math.inf):
         _check_empty(a.shape, ord, dims, dim)
     result = unary(LinalgVectorNorm, x, p=float(ord), dim=dims, keepdim=keepdim, shape=a.shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _in_dtype(x: Any, dtype: DType | None) -> Any:
@@ -348,4 +348,4 @@ def linalg_norm(
         result = vector_norm(A, power, dim, keepdim, dtype=dtype)
     else:
         result = matrix_norm(A, power, axes or (-2, -1), keepdim, dtype=dtype)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)

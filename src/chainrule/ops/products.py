@@ -102,7 +102,7 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         if a.dtype is not b.dtype:
             raise RuntimeError("both inputs should have same dtype")
         result = tensordot(input, other, ([-1], [-1]))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
@@ -118,7 +118,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
         )
     product: Any = conj(x) * y
     result = sum(product, dim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def tensordot(
@@ -152,7 +152,7 @@ def tensordot(
     left = reshape(permute(a, (*free_a, *over_a)), (math.prod(rows), inner_size))
     right = reshape(permute(b, (*over_b, *free_b)), (inner_size, math.prod(cols)))
     result = reshape(matmul(left, right), (*rows, *cols))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _contracted(dims: Any, ndim_a: int, ndim_b: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -208,7 +208,7 @@ def linalg_cross(
             f"expected scalar type {dtypes.of_array(a).short} but found {dtypes.of_array(b).short}"
         )
     result = _cross(input, other, axis)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def cross(
@@ -276,7 +276,7 @@ def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
         result = clone(input)
     else:
         result = _power(input, n)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _power(x: Any, n: int) -> Any:
@@ -316,7 +316,7 @@ def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor
         return matmul(chain(i, cuts[i, j]), chain(cuts[i, j] + 1, j))
 
     result = chain(0, len(tensors) - 1)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _best_cuts(sizes: list[int]) -> dict[tuple[int, int], int]:

@@ -48,7 +48,7 @@ def quantile(
     tensor(1.5000)
     """
     result = _quantile("quantile", input, q, dim, keepdim, interpolation)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
@@ -66,7 +66,7 @@ def nanquantile(
     Shape: input (*), q () or (n,), output (*) or (n, *) without the axis `dim`.
     """
     result = _quantile("nanquantile", input, q, dim, keepdim, interpolation)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _quantile(name: str, input: Any, q: Any, dim: int | None, keepdim: bool, way: str) -> Any:

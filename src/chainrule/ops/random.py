@@ -51,13 +51,6 @@ def set_rng_state(new_state: Tensor) -> None:
     default_generator.set_state(new_state)
 
 
-def _into(out: Any, array: Any, **options: Any) -> Any:
-    if out is None:
-        return finish(array, **options)
-    out._data = array.astype(out._data.dtype, copy=False)
-    return out
-
-
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -71,8 +64,8 @@ def rand(
 ) -> Tensor:
     """Uniform random numbers in [0, 1), of the given sizes."""
     shape = sizes("rand", (named["size"],) if named else size)
-    array = streams.uniform(generator or default_generator, shape, numpy_dtype(dtype))
-    return _into(out, array, device=device, requires_grad=requires_grad)
+    array = streams.uniform(generator or default_generator, shape, numpy_dtype(dtype, out))
+    return finish(array, device, requires_grad, out)
 
 
 def randn(
@@ -88,8 +81,8 @@ def randn(
 ) -> Tensor:
     """Standard normal random numbers, of the given sizes."""
     shape = sizes("randn", (named["size"],) if named else size)
-    array = streams.normal(generator or default_generator, shape, numpy_dtype(dtype))
-    return _into(out, array, device=device, requires_grad=requires_grad)
+    array = streams.normal(generator or default_generator, shape, numpy_dtype(dtype, out))
+    return finish(array, device, requires_grad, out)
 
 
 def randint(
@@ -108,10 +101,10 @@ def randint(
     True
     """
     low, high, size = _randint_arguments(list(bounds), named)
-    kind = dtypes.int64.numpy if dtype is None else numpy_dtype(dtype)
+    kind = dtypes.int64.numpy if dtype is None and out is None else numpy_dtype(dtype, out)
     shape = sizes("randint", (size,))
     array = streams.integers(generator or default_generator, shape, kind, int(low), int(high))
-    return _into(out, array, device=device, requires_grad=requires_grad)
+    return finish(array, device, requires_grad, out)
 
 
 def _randint_arguments(bounds: list[Any], named: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -136,9 +129,9 @@ def randperm(
     pin_memory: bool = False,
 ) -> Tensor:
     """A random permutation of 0 ... n-1."""
-    kind = dtypes.int64.numpy if dtype is None else numpy_dtype(dtype)
+    kind = dtypes.int64.numpy if dtype is None and out is None else numpy_dtype(dtype, out)
     array = streams.permutation(generator or default_generator, n, kind)
-    return _into(out, array, device=device, requires_grad=requires_grad)
+    return finish(array, device, requires_grad, out)
 
 
 def _like(name: str, make: Any) -> Any:
@@ -204,13 +197,13 @@ def normal(
     """
     stream = generator or default_generator
     if size is not None:
-        kind = numpy_dtype(dtype)
+        kind = numpy_dtype(dtype, out)
         array = streams.normal(stream, sizes("normal", (size,)), kind, float(mean), float(std))
     else:
         given = [x._data for x in (mean, std) if isinstance(x, TensorBase)]
         kind = numpy_dtype(dtype) if not given else numpy.result_type(*given)
         array = streams.normal_like(stream, unwrap(mean), unwrap(std), kind)
-    return _into(out, array, device=device, requires_grad=requires_grad)
+    return finish(array, device, requires_grad, out)
 
 
 def bernoulli(
@@ -223,8 +216,8 @@ def bernoulli(
     """1 with the probability given by each element, or by `p` everywhere; 0 otherwise."""
     stream, data = generator or default_generator, input._data
     if p is None:
-        return _into(out, streams.bernoulli_like(stream, data))
-    return _into(out, streams.bernoulli(stream, data.shape, data.dtype, p))
+        return finish(streams.bernoulli_like(stream, data), out=out)
+    return finish(streams.bernoulli(stream, data.shape, data.dtype, p), out=out)
 
 
 def multinomial(
@@ -240,7 +233,8 @@ def multinomial(
     Shape: input (n) or (m, n), output (num_samples) or (m, num_samples), int64.
     """
     stream = generator or default_generator
-    return _into(out, streams.multinomial(stream, input._data, num_samples, replacement))
+    drawn = streams.multinomial(stream, input._data, num_samples, replacement)
+    return finish(drawn, out=out)
 
 
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:

@@ -172,7 +172,7 @@ def tril(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
             [1., 1.]])
     """
     result = apply(Tril, _matrices("tril", input), diagonal=diagonal)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
@@ -183,7 +183,7 @@ def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
             [0., 0.]])
     """
     result = apply(Triu, _matrices("triu", input), diagonal=diagonal)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _matrices(function: str, input: Any) -> Any:
@@ -239,7 +239,7 @@ def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
         result = diag_embed(input, diagonal)
     else:
         result = apply(DiagonalCopy, input, offset=diagonal, dim1=0, dim2=1)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

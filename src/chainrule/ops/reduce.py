@@ -324,7 +324,7 @@ def nanmean(
     total = nansum(input, dim, keepdim, dtype=dtype)
     valid: Any = input == input
     result = total / to_dtype(sum(valid, dim, keepdim), unwrap(total).dtype)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
@@ -367,7 +367,7 @@ def all(
     tensor([ True, False])
     """
     result = apply(AllTrue, input, dim=folded(dim, unwrap(input).ndim), keepdim=keepdim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
@@ -379,7 +379,7 @@ def any(
     Shape: input (*), output (*) without the axes `dim`.
     """
     result = apply(AnyTrue, input, dim=folded(dim, unwrap(input).ndim), keepdim=keepdim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names

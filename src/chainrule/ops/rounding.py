@@ -9,6 +9,7 @@ from ..core import dtype as dtypes
 from ..core.apply import apply, binary, unary
 from ..core.tensor import unwrap
 from . import return_types
+from .extrema import into_each
 from .inplace import into
 from .mask import masked, zeros
 from .math import exp2
@@ -155,7 +156,7 @@ def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.,  2.])
     """
     result = unary(Ceil, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -167,7 +168,7 @@ def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.,  1.])
     """
     result = unary(Floor, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -176,7 +177,7 @@ def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*).
     """
     result = unary(Trunc, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
@@ -191,7 +192,7 @@ def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Ten
         result = unary(Round, input)
     else:
         result = unary(RoundDecimals, input, decimals=decimals)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -203,7 +204,7 @@ def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.2500, -0.2500])
     """
     result = unary(Frac, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def nan_to_num(
@@ -222,7 +223,7 @@ def nan_to_num(
     tensor([0., 1., 9.])
     """
     result = unary(NanToNum, input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def nextafter(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -246,7 +247,7 @@ def frexp(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_
     if not dtypes.of_array(unwrap(input)).is_floating_point:
         raise RuntimeError("torch.frexp() only supports floating-point dtypes")
     found = apply(Frexp, input)
-    return return_types.frexp(found if out is None else map(into, out, found))
+    return return_types.frexp(found if out is None else into_each(out, found))
 
 
 fix = trunc

@@ -149,10 +149,11 @@ def cumprod(
 def _running_fold(op: type[Primitive], input: Any, dim: int, dtype: DType | None, out: Any) -> Any:
     a = unwrap(input)
     dim = wrap_dim(dim, a.ndim)
-    if dtype is None and a.dtype not in INTEGRAL:
+    if dtype is None and out is None and a.dtype not in INTEGRAL:
         result = unary(op, input, dim=dim, **_FORWARDS[op])
     else:
-        kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
+        given = None if out is None else dtypes.of_array(unwrap(out))
+        kind = dtypes.as_dtype(dtype or given or dtypes.int64)
         if kind.category > dtypes.INTEGER or a.dtype not in INTEGRAL:
             input = to_dtype(input, kind.numpy)
         result = unary(op, input, dim=dim, to=kind.numpy, **_FORWARDS[op])
@@ -207,7 +208,7 @@ def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tenso
     if a.dtype.kind == "c":
         raise NotImplementedError("logcumsumexp of a complex tensor")
     result = unary(Logcumsumexp, input, dim=dim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
@@ -242,7 +243,7 @@ def diff(
         size = unwrap(result).shape[dim]
         later, earlier = piece(result, dim, 1, size), piece(result, dim, 0, size - 1)
         result = later != earlier if unwrap(result).dtype.kind == "b" else later - earlier
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names

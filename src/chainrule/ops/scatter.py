@@ -192,7 +192,7 @@ def scatter(
     else:
         result = apply(ScatterNumber, line, places, dim=dim, value=source)
     result = result if unwrap(input).ndim else reshape(result, ())
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def aligned(function: str, input: Any, dim: int, index: Any, source: Any) -> tuple[Any, Any, int]:
@@ -234,7 +234,7 @@ def scatter_add(
     line, places, dim = aligned("scatter", input, dim, index, src)
     source = reshape(src, unwrap(src).shape or (1,))
     result = reshape(apply(ScatterAdd, line, places, source, dim=dim), unwrap(input).shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def index_add(
@@ -257,7 +257,7 @@ def index_add(
     check_bounds(raw, dim, a.shape[dim] if a.ndim else 1)
     lines = [reshape(x, unwrap(x).shape or (1,)) for x in (input, index, source)]
     result = reshape(apply(IndexAdd, *lines, dim=dim, alpha=alpha), a.shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def check_slices(function: str, a: Any, raw: Any, b: Any, dim: int) -> None:
@@ -298,7 +298,7 @@ def index_copy(
     _check_index_copy(a, raw, b, dim)
     lines = [reshape(x, unwrap(x).shape or (1,)) for x in (input, index, source)]
     result = reshape(apply(IndexCopy, *lines, dim=dim), a.shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _check_index_copy(a: Any, index: Any, b: Any, dim: int) -> None:

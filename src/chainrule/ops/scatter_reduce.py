@@ -144,7 +144,7 @@ def scatter_reduce(
         params = {"dim": axis, "reduce": reduce, "include_self": include_self}
         result = apply(op, line, places, source, **params)
     result = reshape(result, unwrap(input).shape)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def index_reduce(
@@ -186,7 +186,7 @@ def index_reduce(
     places = expand(reshape(index, tuple(shape)), b.shape or (1,))
     line = reshape(source, b.shape or (1,))
     result = scatter_reduce(input, dim, places, line, reduce, include_self=include_self)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _divided(total: Any, index: Any, dim: int, include_self: bool) -> Any:

@@ -121,7 +121,7 @@ def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1., 3.])
     """
     result = unary(Abs, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -133,7 +133,7 @@ def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.,  0.,  1.])
     """
     result = unary(Sign, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -145,7 +145,7 @@ def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([0.6000+0.8000j])
     """
     result = unary(Sgn, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -154,7 +154,7 @@ def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*), bool.
     """
     result = unary(Signbit, input)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def copysign(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -182,7 +182,7 @@ def heaviside(input: Tensor, values: Tensor, *, out: Tensor | None = None) -> Te
     if unwrap(input).dtype != unwrap(values).dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
     result = binary(Heaviside, input, values)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 absolute = abs

@@ -121,7 +121,7 @@ def _normalized(
         short = dtypes.of_array(a).short
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{short}'")
     result = unary(op, input, dim=dim)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _implicit_dim(name: str, ndim: int) -> int:

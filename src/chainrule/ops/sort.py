@@ -191,7 +191,7 @@ def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Shape: input (*), output (*).
     """
     result: Tensor = sort(input, 0)[0]
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names

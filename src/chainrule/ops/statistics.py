@@ -141,7 +141,7 @@ def var(
     (tensor(1.), tensor(0.6667))
     """
     result = unary(Var, input, **_arguments("var", input, dim, unbiased, keepdim, correction))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
@@ -159,7 +159,7 @@ def std(
     Shape: input (*), output (*) without the axes `dim`.
     """
     result = unary(Std, input, **_arguments("std", input, dim, unbiased, keepdim, correction))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 @numpy_names
