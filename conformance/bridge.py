@@ -215,10 +215,9 @@ def array(value: Any) -> numpy.ndarray:
     value = value.detach()
     if str(value.dtype).endswith("bfloat16"):
         value = value.float()
-    for resolve in ("resolve_conj", "resolve_neg"):
-        if hasattr(value, resolve):
-            value = getattr(value, resolve)()
-    return numpy.asarray(value.numpy())
+    if isinstance(value, torch.Tensor):
+        return value.numpy(force=True)
+    return numpy.asarray(value.resolve_conj().numpy())
 
 
 def compare(package: Any, theirs: Any, ours: Any, values: bool = True) -> None:
