@@ -23,7 +23,7 @@ FLOORS = (
     "nn.functional",
     "compiler",
     "nn optim utils io distributed cuda",
-    "accelerator serialization func hub jit multiprocessing onnx profiler",
+    "accelerator serialization func hub jit multiprocessing onnx profiler optim.swa_utils",
     "watch",
     "see check vision",
     "learn",

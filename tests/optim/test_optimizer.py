@@ -139,7 +139,6 @@ ERRORS = [
         RuntimeError,
         "`fused` does not support `differentiable`",
     ),
-    (lambda: optim.SGD([W], differentiable=True), NotImplementedError, "differentiable=True"),
     (lambda: optim.RMSprop([W], alpha=-1), ValueError, "Invalid alpha value: -1"),
     (lambda: optim.Adagrad([W], lr_decay=-1), ValueError, "Invalid lr_decay value: -1"),
     (

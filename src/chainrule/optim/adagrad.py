@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..typing import TensorOrNumber
-from .checks import check_lr, check_way, not_negative
+from .checks import check_fused, check_lr, check_way, not_negative
 from .elementwise import Elementwise, full_like, number, real
 from .optimizer import Group, Params
 from .update import direction
@@ -84,6 +84,7 @@ class Adagrad(Elementwise):
         }
         super().__init__(params, defaults)
         check_way(foreach, fused, differentiable)
+        check_fused(fused, self.param_groups)
         for group in self.param_groups:
             for p in group["params"]:
                 self._begin(self.state[p], p, group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..typing import TensorOrNumber
-from .checks import check_betas, check_lr, check_way, not_negative
+from .checks import check_betas, check_fused, check_lr, check_way, not_negative
 from .elementwise import Elementwise, real
 from .optimizer import Group, Params
 from .update import direction
@@ -99,7 +99,7 @@ class Adam(Elementwise):
     ) -> None:
         check_lr(lr, foreach and not capturable)
         not_negative(eps, "Invalid epsilon value")
-        check_betas(betas)
+        check_betas(betas, foreach and not capturable)
         not_negative(weight_decay, "Invalid weight_decay value")
         defaults = {
             "lr": lr,
@@ -116,6 +116,7 @@ class Adam(Elementwise):
         }
         super().__init__(params, defaults)
         check_way(foreach, fused, differentiable)
+        check_fused(fused, self.param_groups)
 
     def _names(self, group: Group) -> tuple[str, ...]:
         names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")

@@ -11,6 +11,8 @@ from ..backend import namespace
 from ..core.dtype import float32, float64, get_default_dtype
 from ..core.tensor import wrap
 from ..core.writes import written
+from .checks import check_capturable
+from .differentiable import Recorded, recorded, update_recorded
 from .optimizer import Group, Optimizer
 from .update import update
 
@@ -43,17 +45,24 @@ class Elementwise(Optimizer):
         formula, names = type(self).formula, self._names(group)
         settings: tuple[Any, ...] = ()
         last = 0.0
+        differentiable = group["differentiable"]
+        if differentiable:
+            group = recorded(group)
         for p in group["params"]:
             if p._grad is None:
                 continue
             state = self.state[p]
             if not state:
+                check_capturable(group)
                 self._begin(state, p, group)
             count = state["step"]._data
             step = count.item() + 1.0
             count.fill(step)
             if type(step) is not float or step != last or not self.same_for_all:
                 settings, last = self._settings(group, step, state), step
+            if differentiable:
+                update_recorded(formula, settings, p, [state[name] for name in names])
+                continue
             kept = [state[name]._data for name in names]
             update(formula, settings, (p._data, p._grad._data, *kept))
             written(p)
@@ -61,7 +70,7 @@ class Elementwise(Optimizer):
 
 def real(value: Any) -> Any:
     """A setting (a number or a tensor of one element) as a float; a traced float as it is."""
-    return value if isinstance(value, float) else float(value)
+    return value if isinstance(value, (float, Recorded)) else float(value)
 
 
 def number(value: float) -> Any:

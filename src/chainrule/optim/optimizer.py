@@ -59,7 +59,7 @@ def _register(table: OrderedDict[int, Hook], hook: Hook, first: bool = False) ->
     return handle
 
 
-def _hooked(step: F) -> F:
+def hooked(step: F) -> F:
     """A `step` that remembers it was called and runs the hooks of steps."""
 
     @functools.wraps(step)
@@ -144,7 +144,7 @@ class Optimizer:
     def __init_subclass__(cls) -> None:
         step = cls.__dict__.get("step")
         if step is not None and not hasattr(step, "hooked"):
-            cls.step = _hooked(step)  # type: ignore[method-assign]
+            cls.step = hooked(step)  # type: ignore[method-assign]
 
     def _make_hooks(self) -> None:
         for name in ("step", "state_dict", "load_state_dict"):
@@ -171,7 +171,7 @@ class Optimizer:
 
     # Steps
 
-    @_hooked
+    @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update the parameters by their gradients.
 
@@ -253,7 +253,8 @@ class Optimizer:
             raise TypeError(
                 f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}"
             )
-        if not (p.is_leaf or p.retains_grad):  # type: ignore[attr-defined]
+        leaf = p.is_leaf or p.retains_grad  # type: ignore[attr-defined]
+        if not (leaf or self.defaults.get("differentiable")):
             raise ValueError(
                 hint(
                     "can't optimize a non-leaf Tensor",

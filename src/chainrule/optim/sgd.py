@@ -6,7 +6,8 @@ from typing import Any
 
 from ..core.writes import written
 from ..typing import TensorOrNumber
-from .checks import check_lr, check_way, not_negative
+from .checks import check_fused, check_lr, check_way, not_negative
+from .differentiable import recorded, update_recorded
 from .elementwise import full_like, real
 from .optimizer import Group, Optimizer, Params
 from .update import direction, update
@@ -33,6 +34,25 @@ def sgd(
     buffer += g if share is None else g * share
     p -= (g + buffer * momentum if nesterov else buffer) * rate
     return p, buffer
+
+
+def started(
+    xp: Any,
+    maximize: bool,
+    rate: float,
+    decay: float | None,
+    momentum: float,
+    nesterov: bool,
+    share: float | None,
+    p: Any,
+    g: Any,
+    buffer: Any,
+) -> tuple[Any, ...]:
+    """p by a buffer that has the first gradient already: it counts as a constant, as in PyTorch."""
+    if nesterov:
+        buffer = direction(p, g, maximize, decay) + buffer * momentum
+    p -= buffer * rate
+    return (p,)
 
 
 class SGD(Optimizer):
@@ -93,8 +113,12 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
         check_way(foreach, fused, differentiable)
+        check_fused(fused, self.param_groups)
 
     def _update(self, group: Group) -> None:
+        differentiable = group["differentiable"]
+        if differentiable:
+            group = recorded(group)
         momentum = float(group["momentum"]) or None
         decay = float(group["weight_decay"]) or None
         settings = (group["maximize"], real(group["lr"]), decay, momentum, group["nesterov"])
@@ -103,7 +127,9 @@ class SGD(Optimizer):
         for p in group["params"]:
             if p._grad is None:
                 continue
-            if momentum is None:
+            if differentiable and momentum is None:
+                update_recorded(sgd, first, p, ())
+            elif momentum is None:
                 update(sgd, first, (p._data, p._grad._data))
             else:
                 state = self.state[p]
@@ -112,5 +138,13 @@ class SGD(Optimizer):
                 if buffer is None:  # the first gradient counts in full
                     buffer = state["momentum_buffer"] = full_like(p, 0)
                     when = first
+                if differentiable and when is first:
+                    g = p.grad.detach()
+                    buffer.copy_(direction(p.detach(), g, group["maximize"], decay))
+                    update_recorded(started, when, p, (buffer,))
+                    continue
+                if differentiable:
+                    update_recorded(sgd, when, p, (buffer,))
+                    continue
                 update(sgd, when, (p._data, p._grad._data, buffer._data))
             written(p)
