@@ -16,6 +16,7 @@ examples:
   chainrule run -m package.train       the same for a module
   chainrule trace -o t.html train.py   run it, and see what it computed in t.html
   chainrule check train.py             run it, and see what is wrong with it
+  chainrule doctor train.py            only read it, and see which names are not here
 """
 
 PROGRAM = (
@@ -100,6 +101,16 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("-o", dest="output", metavar="FILE", help="write the JSON into a file")
     of_program(check)
+    doctor = commands.add_parser(
+        "doctor",
+        help="read a program, and list which names of PyTorch it uses that are not here",
+        description="Read a program without running it, and list with their lines the names of "
+        "PyTorch that it uses and that are not here; the status is 1 if there are any. The program "
+        f"is {PROGRAM}",
+        allow_abbrev=False,
+    )
+    doctor.add_argument("--json", action="store_true", help="the list as JSON")
+    doctor.add_argument("program", metavar="PROGRAM")
     return top
 
 
@@ -150,6 +161,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     refused = None if output is None else unwritable(output)
     if refused is not None:
         parser().error(f"-o: {refused}")
+    if options.command == "doctor":
+        from .compat.doctor import doctor
+
+        return doctor(options.program, options.json)
     what = options.program, options.args, options.module, options.seed
     if options.command == "trace":
         from .compat.tracing import trace
