@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -341,3 +343,11 @@ def test_runtime_errors(call: Any, words: str) -> None:
 def test_value_errors(call: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_the_programs_of_the_page_run() -> None:
+    page = Path(__file__).parents[2] / "docs" / "transforms.md"
+    programs = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert programs
+    for program in programs:
+        exec(compile(program, str(page), "exec"), {})

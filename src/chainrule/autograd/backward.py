@@ -12,7 +12,7 @@ from numpy import asarray, generic
 from ..core.apply import as_array, current_node
 from ..core.dtype import of_array
 from ..core.modes import modes
-from ..core.primitive import Leaf, Output
+from ..core.primitive import AccumulateGrad, Leaf, Output
 from ..core.promotion import constant
 from ..core.tensor import COUNT, TensorBase, unwrap, wrap
 from ..errors import hint
@@ -114,7 +114,7 @@ def grad(
                 "One of the differentiated Tensors appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
-        if g is None and materialize_grads:
+        if g is None and materialize_grads and isinstance(tensor, TensorBase):
             g = numpy.zeros_like(tensor._data)
         found.append(g if g is None or isinstance(g, TensorBase) else wrap(as_array(g)))
     return tuple(found)
@@ -195,7 +195,7 @@ def _wanted(
 ) -> list[tuple[Any, Any]]:
     keys = []
     for tensor in inputs:
-        node = current_node(tensor)
+        node = current_node(tensor) if isinstance(tensor, TensorBase) else _place(tensor)
         if node is None:
             raise RuntimeError(
                 hint(
@@ -219,6 +219,10 @@ def _roots(outputs: Sequence[Any], grads: Sequence[Any], create: bool) -> list[t
 
 
 def _root(index: int, tensor: Any, g: Any, create: bool) -> tuple[Any, Any]:
+    if not isinstance(tensor, TensorBase):
+        if g is None:
+            raise NotImplementedError("a GradientEdge as output needs its gradient: grad_outputs")
+        return _place(tensor), g if create else g._data
     node = tensor._node if tensor._view is None else current_node(tensor)
     if node is None:
         raise RuntimeError(
@@ -232,6 +236,14 @@ def _root(index: int, tensor: Any, g: Any, create: bool) -> tuple[Any, Any]:
     if create:
         start = wrap(start.copy()) if g is None else g
     return (tensor if type(node) is Leaf else node), start
+
+
+def _place(edge: Any) -> Any:
+    """Where the gradient of a `GradientEdge` goes."""
+    node, index = edge.node, edge.output_nr
+    if isinstance(node, AccumulateGrad):
+        return node.variable
+    return Output(node, index) if node.several else node
 
 
 def _one(tensor: Any) -> Any:
@@ -266,7 +278,8 @@ def _checked(tensor: Any, g: Any) -> Any:
 def _several(given: Any) -> list[Any]:
     if given is None:
         return []
-    return [given] if isinstance(given, TensorBase) else list(given)
+    alone = isinstance(given, TensorBase) or hasattr(given, "output_nr")
+    return [given] if alone else list(given)
 
 
 def Variable(data: Any, requires_grad: bool = False, volatile: bool | None = None) -> Any:

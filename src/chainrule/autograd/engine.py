@@ -85,6 +85,8 @@ def run(
 
 def _announce(sources: Sequence[Any], grads: Sequence[Any]) -> Sequence[Any]:
     """Tell who wants to know that a backward pass begins; the gradients it begins with."""
+    for listener in modes.starting:
+        listener(sources)
     if modes.watcher is not None:
         modes.watcher.began(sources, grads)
     if modes.recorder is not None:
@@ -208,6 +210,8 @@ def _before(node: Primitive, g: Any) -> Any:
 
 def _after(node: Primitive, results: Sequence[Any], g: Any) -> Sequence[Any]:
     """What runs after a node: the NaN check of anomaly mode, a watcher, and the node's hooks."""
+    if node.packed is not None:
+        node.pack_again()
     if modes.anomaly and modes.check_nan:
         check_nan(node, results)
     if modes.watcher is not None:

@@ -53,6 +53,8 @@ class FunctionCtx(Primitive):
 
     def _returned(self, tensor: Any) -> Any:
         """A saved output again: kept without its node, so that no cycle keeps the graph alive."""
+        if hasattr(tensor, "unpack"):  # packed by hooks
+            return tensor.tensor()
         if isinstance(tensor, _SavedOutput):
             result = wrap(tensor.data)
             result._node = Output(self, tensor.index)

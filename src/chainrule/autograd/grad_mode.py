@@ -166,6 +166,43 @@ class inference_mode(_GradMode):
         return found
 
 
+class _Switch:
+    """A setting that changes nothing here: set at once; as a context, until its end."""
+
+    value = True
+
+    def __init__(self, mode: bool = True) -> None:
+        self._before, type(self).value = type(self).value, bool(mode)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        type(self).value = self._before
+
+    def __call__(self, function: F) -> F:
+        type(self).value = self._before
+        return function
+
+
+class set_multithreading_enabled(_Switch):
+    """Whether backward may use several threads; here it runs on the caller's."""
+
+
+class enforce_grad_layout_policy(_Switch):
+    """Whether gradients get the layout of their tensors, which they have here anyway."""
+
+
+def is_multithreading_enabled() -> bool:
+    """What `set_multithreading_enabled` was given last."""
+    return set_multithreading_enabled.value
+
+
+def is_view_replay_enabled() -> bool:
+    """Whether views of what was written are replayed rather than strided: always here."""
+    return True
+
+
 def is_grad_enabled() -> bool:
     """Whether operations on tensors that require grad are recorded."""
     return modes.grad and not modes.silent

@@ -18,17 +18,19 @@ class Modes(threading.local):
 
     grad = True  # record operations on tensors that require grad
     inference = False  # tensors made now can never take part in autograd
-    notes = False  # whether any of the next four is on: all that a hot path asks
+    notes = False  # whether any of the next five is on: all that a hot path asks
     anomaly = False  # remember the user's line of every recorded operation
     watcher: Any = None  # is told of every recorded operation and of every backward pass
     recorder: Any = None  # the compiler's, while it traces a function
     autocast: Any = None  # the short dtype of products, in mixed precision
     told: tuple[Callable[..., None], ...] = ()  # are told of each recorded operation, as a watcher
+    starting: tuple[Callable[..., None], ...] = ()  # are told of each backward pass that begins
     tangents = 0  # how many computations of tangents are running; then grad stays on, and
     silent = False  # says whether only they need what is recorded
     dual: Any = None  # the level of forward_ad that is running
     transforms = 0  # how many transforms of `func` are running
     vmaps: tuple[Any, ...] = ()  # the vmaps that are running, outermost first
+    saving_refused: str | None = None  # why hooks on saved tensors are not allowed, if so
     draws: Any = None  # who draws random numbers in the place of a sampler
     check_nan = True  # in anomaly mode: stop at the first NaN that backward makes
 
@@ -36,11 +38,13 @@ class Modes(threading.local):
         """Change modes."""
         for name, value in changes.items():
             setattr(self, name, value)
-        self.notes = bool(self.anomaly or self.watcher or self.recorder or self.told)
+        self.notes = bool(
+            self.anomaly or self.watcher or self.recorder or self.told or self.starting
+        )
 
     def tell(self, listener: Callable[..., None], on: bool = True) -> None:
         """Tell a listener `(node, inputs, results)` of each recorded operation, or no longer."""
-        others = tuple(each for each in self.told if each is not listener)
+        others = tuple(each for each in self.told if each != listener)
         self.switch(told=(*others, listener) if on else others)
 
     def refuse_in_transforms(self, method: str) -> None:

@@ -85,6 +85,7 @@ class Primitive:
     metas: tuple[Any, ...] | None = None  # (shape, dtype) of inputs that were broadcast or cast
     shapes: tuple[Any, ...]  # of the inputs (not kept by the pointwise paths)
     arity: int  # number of outputs, where there are several
+    packed: dict[str, Any] | None = None  # what hooks made of the saved values
     goes_back = True  # False: recorded for tangents only
     hooked = False  # whether there are hooks of any of these kinds
     hooks: dict[int, Any] | None = None  # by output: hooks on its gradient
@@ -209,10 +210,30 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<{self.label} object at {id(self):#x}>"
 
+    def __getattr__(self, name: str) -> Any:
+        # Python comes here only for what is not there: saved values that hooks have packed.
+        packed = self.__dict__.get("packed")
+        if packed is None or name not in packed:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        found = packed[name]
+        if isinstance(found, tuple):
+            value: Any = [
+                each.tensor()._data if hasattr(each, "unpack") else each for each in found
+            ]
+        else:
+            value = found.tensor()._data
+        self.__dict__[name] = value  # until the rules have run
+        return value
+
+    def pack_again(self) -> None:
+        """Forget what was unpacked."""
+        for name in self.packed or ():
+            self.__dict__.pop(name, None)
+
     def free(self) -> None:
         """Forget what was saved; a second backward then raises."""
         if self.versions:
-            self.versions = None
+            self.versions = self.packed = None
             for name in self.saves:
                 setattr(self, name, None)
 
@@ -229,6 +250,24 @@ class AccumulateGrad:
     def name(self) -> str:
         """The name PyTorch prints."""
         return "torch::autograd::AccumulateGrad"
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call `fn(grad_outputs)` before the gradient is added; it may return others."""
+
+        def before(grad: Any) -> Any:
+            found = fn((grad,))
+            return found[0] if isinstance(found, tuple) else found
+
+        return add_hook(self.variable._node, "hooks", before)
+
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call `fn(grad_inputs, grad_outputs)` after the gradient was added; the first is empty."""
+        arrived: list[Any] = []
+        seen = add_hook(self.variable._node, "hooks", lambda grad: arrived.append(grad))
+        handle = add_hook(self.variable._node, "after", lambda _: fn((), (arrived.pop(),)))
+        handle.extra_dict = [self.variable._node.hooks]
+        self.variable._node.hooks[handle.id] = self.variable._node.hooks.pop(seen.id)
+        return handle
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and other.variable is self.variable
