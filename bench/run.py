@@ -3,7 +3,7 @@
 Each library does the same work from the same seed; that their losses agree is checked before the
 clock starts. The figure of a library is the median of its blocks. A second table has the works that
 chainrule compiles, beside PyTorch as it is; also torch.compile (which needs a C++ compiler) and JAX
-where they work.
+where they work. A third has single layers.
 
 PyTorch's threads wait for one another by spinning. Where another program takes one of their cores,
 a step of 0.6 ms was seen to take 44 ms, so a machine that is not idle is reported as such. With
@@ -27,6 +27,7 @@ from types import ModuleType
 
 import numpy
 from fresh import first_calls, import_times, peak_memory, step_memory
+from layers import LAYERS
 from sides import CHECKED, Side, compiled_sides, eager_sides, prepare
 from works import COMPILED, WORKS, Step, Work
 
@@ -34,7 +35,7 @@ import chainrule
 
 BLOCK = 0.05  # seconds: long against the clock, short against what else the machine does
 QUIET = 0.05  # what an idle machine does by itself
-ONLY = "works whose name contains this; compiled; import; memory; first call"
+ONLY = "works whose name contains this; compiled; layers; import; memory; first call"
 
 
 def seconds(step: Step, count: int) -> float:
@@ -147,6 +148,7 @@ def tables(torch: ModuleType, asked: argparse.Namespace) -> dict:
     for key, works, sides in (
         ("works", WORKS, eager_sides),
         ("compiled works", COMPILED, compiled_sides),
+        ("layers", LAYERS, eager_sides),
     ):
         chosen = [work for work in works if asked.only.lower() in f"{key}: {work.name}".lower()]
         if not chosen:
