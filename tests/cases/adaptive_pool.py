@@ -77,6 +77,13 @@ CASES = [
         lambda t, x: t.nn.functional.adaptive_max_pool2d(x, (3, 2)),
         [apart(2, 3, 5, 4)],
         ref=lambda x: cells(x, (3, 2), np.max),
+        errors=[
+            Error(
+                lambda t: t.nn.functional.adaptive_max_pool2d(t.ones(2, 2), (2, 2)),
+                ValueError,
+                "Input dimension should be at least 3",
+            )
+        ],
     ),
     Case(
         "adaptive_max_pool2d_slope",
@@ -85,7 +92,7 @@ CASES = [
     ),
     Case(
         "adaptive_max_pool1d",
-        lambda t, x: t.nn.functional.adaptive_max_pool1d(x, 1, return_indices=True),
+        lambda t, x: t.nn.functional.adaptive_max_pool1d_with_indices(x, 1),
         [apart(2, 5)],
         ref=lambda x: (x.max(1, keepdims=True), x.argmax(1)[:, None]),
     ),
@@ -104,6 +111,11 @@ CASES = [
                 lambda t: t.nn.functional.max_unpool2d(t.ones(1, 1, 1), t.tensor([[[4]]]), 2),
                 RuntimeError,
                 r"Found an invalid max index: 4 \(output volumes are of size 2x2\)",
+            ),
+            Error(
+                lambda t: t.nn.functional.max_unpool2d(t.ones(1, 2, 2), t.tensor([[[0], [1]]]), 2),
+                RuntimeError,
+                "Expected shape of indices to be same as that of the input tensor",
             ),
             Error(
                 lambda t: unpool(t, t.ones(1, 1, 1), t.ones(1, 2, 2), (9, 2)),

@@ -135,10 +135,17 @@ CASES = [
         lambda t, x: t.nn.functional.max_pool1d(x, 2),
         [apart(2, 3, 5)],
         ref=lambda x: windows(x[..., None, :], (1, 2), (1, 2), largest)[..., 0, :],
+        errors=[
+            Error(
+                lambda t: t.nn.functional.max_pool1d(t.tensor(1.0), 1),
+                RuntimeError,
+                "max_pool1d: Expected 2D or 3D",
+            )
+        ],
     ),
     Case(
         "max_pool1d_indices",
-        lambda t, x: t.nn.functional.max_pool1d(x, 4, return_indices=True),
+        lambda t, x: t.max_pool1d_with_indices(x, 4),
         [apart(3, 4)],
         ref=lambda x: (x.max(1, keepdims=True), x.argmax(1)[:, None]),
     ),
@@ -186,7 +193,18 @@ CASES = [
         [A(2, 4)],
         ref=lambda x: np.stack([x[:, max(i - 1, 0) : i + 1].mean(1) for i in range(5)], 1),
     ),
-    Case("avg_pool3d", lambda t, x: t.nn.functional.avg_pool3d(x, 2, 1), [A(1, 2, 3, 3, 2)]),
+    Case(
+        "avg_pool3d",
+        lambda t, x: t.nn.functional.avg_pool3d(x, 2, 1),
+        [A(1, 2, 3, 3, 2)],
+        errors=[
+            Error(
+                lambda t: t.nn.functional.avg_pool3d(t.ones(1, 1, 49), 2),
+                RuntimeError,
+                "non-empty 4D or 5D",
+            )
+        ],
+    ),
     Case(
         "lp_pool1d",
         lambda t, x: t.nn.functional.lp_pool1d(x, 2.0, 2),

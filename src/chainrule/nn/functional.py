@@ -37,6 +37,12 @@ from ..ops.adaptive_pool import adaptive_max_pool3d as adaptive_max_pool3d
 from ..ops.adaptive_pool import adaptive_avg_pool1d as adaptive_avg_pool1d
 from ..ops.adaptive_pool import adaptive_avg_pool2d as adaptive_avg_pool2d
 from ..ops.adaptive_pool import adaptive_avg_pool3d as adaptive_avg_pool3d
+from ..ops.pool_indices import max_pool1d_with_indices as max_pool1d_with_indices
+from ..ops.pool_indices import adaptive_max_pool1d_with_indices as adaptive_max_pool1d_with_indices
+from ..ops.pool_indices import max_pool2d_with_indices as max_pool2d_with_indices
+from ..ops.pool_indices import adaptive_max_pool2d_with_indices as adaptive_max_pool2d_with_indices
+from ..ops.pool_indices import max_pool3d_with_indices as max_pool3d_with_indices
+from ..ops.pool_indices import adaptive_max_pool3d_with_indices as adaptive_max_pool3d_with_indices
 from ..ops.fractional_pool import fractional_max_pool2d as fractional_max_pool2d
 from ..ops.fractional_pool import (
     fractional_max_pool2d_with_indices as fractional_max_pool2d_with_indices,

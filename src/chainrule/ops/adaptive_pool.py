@@ -107,6 +107,8 @@ class PlaneGather(Primitive):
 
 def _size(function: str, axes: int, shape: tuple[int, ...], given: Any, colon: str) -> Any:
     """The output size for each axis; None leaves an axis as it is."""
+    if axes > 1 and isinstance(given, (tuple, list)) and len(shape) <= len(given):
+        raise ValueError(f"Input dimension should be at least {len(given) + 1}")
     if len(shape) not in (axes + 1, axes + 2):
         raise RuntimeError(
             f"{function}(): Expected {axes + 1}D or {axes + 2}D tensor, but got{colon} "
@@ -225,6 +227,11 @@ def _unpool(
                 raise ValueError(f'invalid output_size "{given}" {limits}')
         size = given
     found = unwrap(indices)
+    if found.shape != shape:
+        raise RuntimeError(
+            f"Expected shape of indices to be same as that of the input tensor ({list(shape)}) but "
+            f"got indices tensor with shape: {list(found.shape)}"
+        )
     if found.size and not 0 <= int(found.min()) <= int(found.max()) < math.prod(size):
         wrong = found[(found < 0) | (found >= math.prod(size))].flat[0]
         volume = "x".join(map(str, size))

@@ -216,6 +216,11 @@ def max_pool1d(
     >>> max_pool1d(tensor([[1.0, 3.0, 2.0, 0.0]]), 2)
     tensor([[3., 2.]])
     """
+    if unwrap(input).ndim not in (2, 3):
+        raise RuntimeError(
+            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
+            f"input, but got:{list(unwrap(input).shape)}"
+        )
     k, s, p, d = (_one(each) for each in (kernel_size, stride, padding, dilation))
     flat = unsqueeze(input, -2)
     steps = None if s is None else (1, s)
@@ -235,7 +240,7 @@ def _avg_pool(
     op: type[Primitive], axes: int, input: Any, include_pad: bool, override: Any, *numbers: Any
 ) -> Any:
     shape = unwrap(input).shape
-    if len(shape) < axes + 1:
+    if axes == 2 and len(shape) < 3:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-len(shape)}, "
             f"{len(shape) - 1}], but got {-axes - 1})"
