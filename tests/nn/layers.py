@@ -8,6 +8,7 @@ X = "torch.randn(2, 4)"
 SEQUENCE = "torch.randn(2, 4, 5)"
 STEPS = "torch.randn(5, 2, 4)"
 SMALLER = "torch.randn(3, 2, 3), torch.randn(3, 2, 2)"
+ALIGNED = "torch.randn(6, 2, 4).log_softmax(2), torch.tensor([[1, 2], [3, 3]]), (6, 5), (2, 2)"
 IMAGE = "torch.randn(1, 4, 4, 5)"
 VOLUME = "torch.randn(1, 2, 4, 4, 4)"
 PAIR = "torch.randn(2, 4), torch.randn(2, 4)"
@@ -221,6 +222,16 @@ LAYERS: list[tuple[str, str]] = [
     ("nn.TransformerEncoderLayer(4, 2, 8, 0, 'gelu', 1e-3, True, True, False)", STEPS),
     ("nn.TransformerDecoderLayer(4, 2, 8, 0)", f"{STEPS}, torch.randn(3, 2, 4)"),
     ("nn.Transformer(4, 2, 1, 1, 8, 0, batch_first=True)", f"*[{STEPS}] * 2"),
+    # Bags, alignments, many classes
+    ("nn.EmbeddingBag(5, 3, mode='sum', padding_idx=1)", INDICES),
+    ("nn.EmbeddingBag(5, 3, max_norm=1.0)", "torch.tensor([0, 2, 4, 1]), torch.tensor([0, 1])"),
+    ("nn.FractionalMaxPool2d(2, output_ratio=0.5)", IMAGE),
+    ("nn.FractionalMaxPool3d(2, output_size=(1, 2, 2), return_indices=True)", VOLUME),
+    ("nn.CTCLoss(zero_infinity=True)", ALIGNED),
+    ("nn.AdaptiveLogSoftmaxWithLoss(4, 9, [3, 6], 2.0, True)", f"{X}, torch.tensor([1, 7])"),
+    ("nn.LinearCrossEntropyLoss(4, 3, bias=True)", f"{X}, torch.tensor([1, 2])"),
+    ("nn.SyncBatchNorm(4)", IMAGE),
+    ("nn.DataParallel(nn.Linear(4, 3))", X),
     # Containers
     ("nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))", X),
     ("nn.Sequential(nn.Conv2d(4, 2, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))", IMAGE),

@@ -122,3 +122,45 @@ def transformers(torch, nn):
         lambda: nn.TransformerEncoderLayer(4, 2, activation="tanh"),
         lambda: layer(x, src_key_padding_mask=padding.long()),
     )
+
+
+@program
+def many_classes(torch, nn):
+    layer = nn.AdaptiveLogSoftmaxWithLoss(4, 10, [3, 6], 2.0)
+    x = torch.randn(3, 4)
+    print(layer, layer(x[0], torch.tensor(5)), layer.log_prob(x), layer.predict(x))
+    make = nn.AdaptiveLogSoftmaxWithLoss
+    attempt(
+        lambda: layer(x, torch.tensor([0, 4, 10])),
+        lambda: layer(x, torch.tensor([[0, 4, 9]])),
+        lambda: layer(x[:2], torch.tensor([0, 4, 9])),
+        lambda: layer(x[None], torch.tensor([0])),
+        lambda: make(4, 10, [6, 3]),
+        lambda: make(4, 10, []),
+        lambda: make(4, 10, [3, 10]),
+    )
+
+
+@program
+def refused_settings(torch, nn):
+    x = torch.ones(2, 3)
+    attempt(
+        lambda: nn.FractionalMaxPool2d(2),
+        lambda: nn.FractionalMaxPool2d(2, 3, 0.5),
+        lambda: nn.FractionalMaxPool3d(2, output_ratio=2),
+        lambda: nn.EmbeddingBag(5, 3, padding_idx=7),
+        lambda: nn.EmbeddingBag(5, 3, _weight=x),
+        lambda: nn.EmbeddingBag.from_pretrained(x[0]),
+        lambda: nn.LinearCrossEntropyLoss(3, 2, weight=x[0]),
+        lambda: nn.LinearCrossEntropyLoss(3, 2, label_smoothing=2.0),
+        lambda: nn.HuberLoss(delta=1j),
+        lambda: nn.BatchNorm1d(3, eps=0.0)(x),
+        lambda: nn.BatchNorm1d(3, eps=-1.0).eval()(x),
+        lambda: nn.GaussianNLLLoss()(x, x, torch.ones(3)),
+        lambda: nn.GaussianNLLLoss()(x, x, torch.ones(1, 3)),
+        lambda: nn.CircularPad1d(1)(x[0]),
+        lambda: nn.CircularPad2d(1)(x),
+        lambda: nn.CrossEntropyLoss(label_smoothing=0.5)(x[0], torch.tensor(1)),
+        lambda: nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(nn.BatchNorm1d(3))),
+        lambda: nn.Linear(1, 1).xpu(),
+    )

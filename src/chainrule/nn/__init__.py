@@ -3,9 +3,12 @@
 from typing import Any
 
 from ..errors import unknown
+from ..ops.linear_cross_entropy import LinearCrossEntropyOptions as LinearCrossEntropyOptions
+from . import attention as attention
 from . import functional as functional
 from . import init as init
 from . import modules as modules
+from . import parallel as parallel
 from . import parameter as parameter
 from . import utils as utils
 from .modules.activation import CELU as CELU
@@ -36,6 +39,7 @@ from .modules.activation import Softsign as Softsign
 from .modules.activation import Tanh as Tanh
 from .modules.activation import Tanhshrink as Tanhshrink
 from .modules.activation import Threshold as Threshold
+from .modules.adaptive import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from .modules.attention import MultiheadAttention as MultiheadAttention
 from .modules.batchnorm import BatchNorm1d as BatchNorm1d
 from .modules.batchnorm import BatchNorm2d as BatchNorm2d
@@ -43,6 +47,7 @@ from .modules.batchnorm import BatchNorm3d as BatchNorm3d
 from .modules.batchnorm import LazyBatchNorm1d as LazyBatchNorm1d
 from .modules.batchnorm import LazyBatchNorm2d as LazyBatchNorm2d
 from .modules.batchnorm import LazyBatchNorm3d as LazyBatchNorm3d
+from .modules.batchnorm import SyncBatchNorm as SyncBatchNorm
 from .modules.container import ModuleDict as ModuleDict
 from .modules.container import ModuleList as ModuleList
 from .modules.container import Sequential as Sequential
@@ -80,15 +85,18 @@ from .modules.linear import Bilinear as Bilinear
 from .modules.linear import Identity as Identity
 from .modules.linear import LazyLinear as LazyLinear
 from .modules.linear import Linear as Linear
+from .modules.linear_loss import LinearCrossEntropyLoss as LinearCrossEntropyLoss
 from .modules.loss import BCELoss as BCELoss
 from .modules.loss import BCEWithLogitsLoss as BCEWithLogitsLoss
 from .modules.loss import CrossEntropyLoss as CrossEntropyLoss
+from .modules.loss import CTCLoss as CTCLoss
 from .modules.loss import GaussianNLLLoss as GaussianNLLLoss
 from .modules.loss import HuberLoss as HuberLoss
 from .modules.loss import KLDivLoss as KLDivLoss
 from .modules.loss import L1Loss as L1Loss
 from .modules.loss import MSELoss as MSELoss
 from .modules.loss import NLLLoss as NLLLoss
+from .modules.loss import NLLLoss2d as NLLLoss2d
 from .modules.loss import PoissonNLLLoss as PoissonNLLLoss
 from .modules.loss import SmoothL1Loss as SmoothL1Loss
 from .modules.margin_loss import CosineEmbeddingLoss as CosineEmbeddingLoss
@@ -134,6 +142,8 @@ from .modules.pooling import AdaptiveMaxPool3d as AdaptiveMaxPool3d
 from .modules.pooling import AvgPool1d as AvgPool1d
 from .modules.pooling import AvgPool2d as AvgPool2d
 from .modules.pooling import AvgPool3d as AvgPool3d
+from .modules.pooling import FractionalMaxPool2d as FractionalMaxPool2d
+from .modules.pooling import FractionalMaxPool3d as FractionalMaxPool3d
 from .modules.pooling import LPPool1d as LPPool1d
 from .modules.pooling import LPPool2d as LPPool2d
 from .modules.pooling import LPPool3d as LPPool3d
@@ -152,6 +162,7 @@ from .modules.rnn_cell import LSTMCell as LSTMCell
 from .modules.rnn_cell import RNNCell as RNNCell
 from .modules.rnn_cell import RNNCellBase as RNNCellBase
 from .modules.sparse import Embedding as Embedding
+from .modules.sparse import EmbeddingBag as EmbeddingBag
 from .modules.transformer import Transformer as Transformer
 from .modules.transformer import TransformerDecoder as TransformerDecoder
 from .modules.transformer import TransformerDecoderLayer as TransformerDecoderLayer
@@ -160,6 +171,7 @@ from .modules.transformer import TransformerEncoderLayer as TransformerEncoderLa
 from .modules.upsampling import Upsample as Upsample
 from .modules.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from .modules.upsampling import UpsamplingNearest2d as UpsamplingNearest2d
+from .parallel import DataParallel as DataParallel
 from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
 from .parameter import UninitializedBuffer as UninitializedBuffer

@@ -357,7 +357,7 @@ def _smoothed(
     shape = unwrap(x).shape
     uniform = -sum(x if weight is None else x * _along(weight, shape, axis), axis)
     indices = unwrap(target)
-    valid = indices != ignore_index
+    valid = numpy.asarray(indices != ignore_index)
     if not valid.all():
         uniform = where(wrap(valid), uniform, 0)
     if reduction == "mean":

@@ -224,6 +224,13 @@ def poisson_nll_loss(
     return reduce_loss(each, reduction)
 
 
+def _differs_by_a_one(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether one size is 1, and the other sizes are those of the shape."""
+    if len(given) != len(shape):
+        return False
+    return [n for n, m in zip(given, shape, strict=True) if n != m] == [1]
+
+
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -251,7 +258,7 @@ def gaussian_nll_loss(
     if given != shape:
         if given == shape[:-1]:
             var = reshape(var, (*given, 1))
-        elif given[:-1] != shape[:-1] or given[-1:] != (1,):
+        elif not _differs_by_a_one(given, shape):
             advice = f"the input has the shape {shape}, var {given}"
             raise ValueError(hint("var is of incorrect size", advice))
     reduction = legacy_reduction(None, None, reduction)

@@ -206,6 +206,9 @@ def batch_norm(
             [ 1.0000]])
     """
     x = unwrap(input)
+    if eps < 0 or (training and eps == 0):
+        bound = "positive during training" if training else "non-negative"
+        raise ValueError(f"batch_norm eps must be {bound}, but got {eps}")
     channels = x.shape[1] if x.ndim > 1 else 0
     spread = math.prod(x.shape) // max(channels, 1)
     if training and spread == 1 and x.ndim > 1:

@@ -194,6 +194,60 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
         self.reset_parameters()
 
 
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalisation over all processes; here it is over the batch of this one.
+
+    Shape: input (N, C, *), output the same.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Device = None,
+        dtype: DType = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        settings = (eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, *settings, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() < 2:
+            raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input with mean 0 and variance 1 in each channel, then scaled and shifted."""
+        if self.process_group is not None:
+            raise NotImplementedError("SyncBatchNorm over a process group is not supported")
+        return super().forward(input)
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Any, process_group: Any = None) -> Any:
+        """The module with all its batch normalisations in this form."""
+        if isinstance(module, _BatchNorm) and not isinstance(module, SyncBatchNorm):
+            made = cls(
+                module.num_features,
+                module.eps,
+                module.momentum,
+                module.affine,
+                module.track_running_stats,
+                process_group,
+            )
+            for name, value in (*module._parameters.items(), *module._buffers.items()):
+                setattr(made, name, value)
+            made.training = module.training
+            return made
+        for name, child in module.named_children():
+            setattr(module, name, cls.convert_sync_batchnorm(child, process_group))
+        return module
+
+
 class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
     """A `BatchNorm1d` that takes num_features from its first input."""
 

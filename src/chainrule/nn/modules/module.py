@@ -297,6 +297,18 @@ class Module(Members, Hooks, State):
         """Move all parameters and buffers to a GPU."""
         return self._apply(lambda t: t.cuda(device))
 
+    def xpu(self: M, device: Any = None) -> M:
+        """Refuses: AssertionError, as PyTorch's own builds for a CPU."""
+        raise AssertionError("Torch not compiled with XPU enabled")
+
+    def mtia(self: M, device: Any = None) -> M:
+        """Refuses: AssertionError, as PyTorch's own builds for a CPU."""
+        raise AssertionError("Torch not compiled with MTIA enabled.")
+
+    def ipu(self: M, device: Any = None) -> M:
+        """Refuses: RuntimeError, as PyTorch's own builds for a CPU."""
+        raise RuntimeError("PyTorch is not linked with support for ipu devices")
+
     def type(self: M, dst_type: Any) -> M:
         """Convert all parameters and buffers to a type."""
         return self._apply(lambda t: t.type(dst_type))

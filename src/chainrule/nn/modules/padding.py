@@ -134,19 +134,33 @@ class ReplicationPad3d(_Pad):
     axes, mode = 3, "replicate"
 
 
-class CircularPad1d(_Pad):
+class _CircularPad(_Pad):
+    """Pads with the values of the other side, with or without a batch dimension."""
+
+    mode = "circular"
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The padded input."""
+        ranks = (self.axes + 1, self.axes + 2)
+        if input.dim() not in ranks:
+            expected = " or ".join(f"{rank}D" for rank in ranks)
+            raise ValueError(f"expected {expected} input (got {input.dim()}D input)")
+        return super().forward(input)
+
+
+class CircularPad1d(_CircularPad):
     """Pad with the values of the other side. Shape: input (N, C, W) or (C, W)."""
 
-    axes, mode = 1, "circular"
+    axes = 1
 
 
-class CircularPad2d(_Pad):
+class CircularPad2d(_CircularPad):
     """Pad with the values of the other side. Shape: input (N, C, H, W) or (C, H, W)."""
 
-    axes, mode = 2, "circular"
+    axes = 2
 
 
-class CircularPad3d(_Pad):
+class CircularPad3d(_CircularPad):
     """Pad with the values of the other side. Shape: input (N, C, D, H, W) or (C, D, H, W)."""
 
-    axes, mode = 3, "circular"
+    axes = 3

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...tensor import Tensor
 from .. import functional as F
-from .module import Configured
+from .module import Configured, Module
 from .utils import each_axis
 
 Sizes = int | Sequence[int]
@@ -321,3 +321,65 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     """Maxima to a given size. Shape: input (N, C, D, H, W), output (N, C, *output_size)."""
 
     _pool = staticmethod(F.adaptive_max_pool3d)
+
+
+class _FractionalMaxPool(Module):
+    """What the two share: a size of the output, or its ratio to the input's."""
+
+    axes: int
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        output_size: Any = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> None:
+        super().__init__()
+        if output_size is None and output_ratio is None:
+            raise ValueError(
+                f"{self._get_name()} requires specifying either an output size, or a pooling ratio"
+            )
+        if output_size is not None and output_ratio is not None:
+            raise ValueError("only one of output_size and output_ratio may be specified")
+        self.kernel_size = each_axis(kernel_size, self.axes)
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else each_axis(output_size, self.axes)
+        self.output_ratio = None if output_ratio is None else each_axis(output_ratio, self.axes)
+        if self.output_ratio is not None and not all(0 < r < 1 for r in self.output_ratio):
+            raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+
+    def forward(self, input: Tensor) -> Any:
+        """The largest elements, and where they are if `return_indices`."""
+        pool = getattr(F, f"fractional_max_pool{self.axes}d")
+        return pool(
+            input,
+            self.kernel_size,
+            self.output_size,
+            self.output_ratio,
+            self.return_indices,
+            _random_samples=self._random_samples,
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """The largest elements of windows at random places.
+
+    Shape: input (N, C, H, W) or (C, H, W), output with H and W of `output_size`, or of
+    `output_ratio` times those of the input.
+
+    Graham, "Fractional max-pooling" (2014).
+    """
+
+    axes = 2
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """The largest elements of windows at random places; see `FractionalMaxPool2d`.
+
+    Shape: input (N, C, T, H, W) or (C, T, H, W), output in the same way.
+    """
+
+    axes = 3
