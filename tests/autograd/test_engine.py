@@ -320,3 +320,20 @@ def test_constants_beside_variables_get_no_gradient():
     assert x.grad.tolist() == [2.0, 2.0]
     torch.stack([torch.zeros(2), x]).sum().backward()
     assert x.grad.tolist() == [3.0, 3.0]
+
+
+def test_second_gradients_of_what_was_cast_have_the_dtype_they_had() -> None:
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    w = torch.tensor([0.3, 0.7], requires_grad=True)
+    (g,) = torch.autograd.grad((x / w.sum()).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(g.sum(), w)
+    assert second.dtype is torch.float32
+    assert second.tolist() == pytest.approx([-2.0, -2.0])
+
+
+def test_second_gradients_of_a_norm_of_nothing_are_zero() -> None:
+    x = torch.zeros(0, requires_grad=True)
+    v = torch.tensor(1.5, requires_grad=True)
+    (g,) = torch.autograd.grad(x.norm(), x, v, create_graph=True)
+    (second,) = torch.autograd.grad(g.sum(), v)
+    assert second.item() == 0.0
