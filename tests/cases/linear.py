@@ -114,6 +114,12 @@ CASES = [
         ],
     ),
     Case(
+        "addr_complex",
+        lambda t, c, x, y: t.addr(c, x, y, beta=2j, alpha=1 - 3j),
+        [A(3, 2, kind="complex"), A(3, kind="complex"), A(2, kind="complex")],
+        ref=lambda c, x, y: 2j * c + (1 - 3j) * x[:, None] * y,
+    ),
+    Case(
         "baddbmm",
         lambda t, c, x, y: t.baddbmm(c, x, y, beta=2, alpha=3),
         [A(5), A(2, 3, 4), A(2, 4, 5)],

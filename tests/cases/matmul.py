@@ -162,5 +162,6 @@ CASES = [
     Case("matmul_stack_vec", lambda t, x, y: x @ y, [A(2, 3, 4), A(4)], ref=np.matmul),
     Case("matmul_vec_stack", lambda t, x, y: x @ y, [A(4), A(2, 4, 3)], ref=np.matmul),
     Case("matmul_thin", lambda t, x, y: x @ y, [A(2, 3, 1), A(2, 1, 4)], ref=np.matmul),
+    Case("matmul_empty_rows", lambda t, x, y: x @ y, [A(2, 0, 3, 0), A(0, 4)], ref=np.matmul),
     Case("matmul_gaps", lambda t, x, y: x[..., ::2] @ y, [A(2, 3, 8), A(2, 4, 2)]),
 ]

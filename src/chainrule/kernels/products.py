@@ -6,6 +6,7 @@ size 1 or memory is laid out with gaps. `numpy.matmul` is for stacks of matrices
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
@@ -49,7 +50,7 @@ def product_tn(xp: Any, x: Any, y: Any) -> Any:
 def _rows(x: Any, y: Any) -> Any:
     """A stack times one matrix: the product of all its rows at once."""
     shape = x.shape
-    rows = x.reshape(-1, shape[-1]) if x.size else x.reshape(x[..., 0].size, shape[-1])
+    rows = x.reshape(math.prod(shape[:-1]), shape[-1])
     return rows.dot(y).reshape(shape[:-1] + y.shape[1:])
 
 

@@ -98,13 +98,13 @@ class Addmm(Product):
         return _combined(bias, product(xp, x, y), beta, alpha)
 
     def grad_bias(ctx, g):
-        return sum_to_size(g * ctx.beta, ctx.shapes[0])
+        return sum_to_size(g * _conjugate(ctx.beta), ctx.shapes[0])
 
     def grad_x(ctx, g):
-        return matmul_nt(g * ctx.alpha, conj(ctx.y))
+        return matmul_nt(g * _conjugate(ctx.alpha), conj(ctx.y))
 
     def grad_y(ctx, g):
-        return matmul_tn(conj(ctx.x), g * ctx.alpha)
+        return matmul_tn(conj(ctx.x), g * _conjugate(ctx.alpha))
 
     @classmethod
     def explain(
@@ -127,10 +127,10 @@ class Addmv(Addmm):
     """beta input + alpha x @ y, for a matrix and a vector"""
 
     def grad_x(ctx, g):
-        return outer_product(g * ctx.alpha, conj(ctx.y))
+        return outer_product(g * _conjugate(ctx.alpha), conj(ctx.y))
 
     def grad_y(ctx, g):
-        return vecmat(g * ctx.alpha, conj(ctx.x))
+        return vecmat(g * _conjugate(ctx.alpha), conj(ctx.x))
 
 
 class Addr(Addmm):
@@ -140,10 +140,14 @@ class Addr(Addmm):
         return _combined(bias, product(xp, x[:, None], y[None]), beta, alpha)
 
     def grad_x(ctx, g):
-        return matmul(g * ctx.alpha, conj(ctx.y))
+        return matmul(g * _conjugate(ctx.alpha), conj(ctx.y))
 
     def grad_y(ctx, g):
-        return vecmat(conj(ctx.x), g * ctx.alpha)
+        return vecmat(conj(ctx.x), g * _conjugate(ctx.alpha))
+
+
+def _conjugate(number):
+    return number.conjugate() if isinstance(number, complex) else number
 
 
 def _combined(bias, out, beta, alpha):
