@@ -91,9 +91,21 @@ from .ops.bins import unique_consecutive
 # Matrix products
 from .ops.matmul import bmm, dot, matmul, mm, mv, vdot
 from .ops.linear import addbmm, addmm, addmv, addr, baddbmm, bilinear
-from .ops.products import chain_matmul, cross, ger, inner, kron, matrix_power, outer, tensordot
+from .ops.products import chain_matmul, cross, ger, inner, kron, outer, tensordot
 from .ops.products import trace
 from .ops.einsum import einsum
+
+# Linear algebra
+from .ops.cholesky import cholesky_inverse, cholesky_solve, torch_cholesky as cholesky
+from .ops.covariance import corrcoef, cov
+from .ops.inverse import det, inverse, logdet, torch_slogdet as slogdet
+from .ops.lowrank import lobpcg, pca_lowrank, svd_lowrank
+from .ops.lu import lu_unpack, torch_lu as lu, torch_lu_solve as lu_solve
+from .ops.matrix_functions import matrix_exp, matrix_power, torch_vander as vander
+from .ops.pseudo import pinverse
+from .ops.qr import geqrf, orgqr, ormqr, torch_qr as qr
+from .ops.solve import triangular_solve
+from .ops.svd import torch_svd as svd
 
 # Shape
 from .ops.shape import broadcast_tensors, broadcast_to, flatten, ravel, reshape, squeeze, unflatten

@@ -81,3 +81,10 @@ def _given_to(value: Any) -> tuple[str, str, int] | None:
                     break
         frame = frame.f_back
     return found
+
+
+class LinAlgError(RuntimeError):
+    """A decomposition or solution that does not exist: `torch.linalg.LinAlgError`."""
+
+
+LinAlgError.__module__, LinAlgError.__qualname__ = "torch._C", "_LinAlgError"

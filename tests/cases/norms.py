@@ -110,13 +110,3 @@ CASES = [
         ],
     ),
 ]
-
-CASES += [
-    Case(
-        f"matrix_norm_{ord}",
-        lambda t, x, ord=ord: t.linalg.norm(x, ord),
-        [A(3, 4, kind="distinct")],
-        lambda x, ord=ord: np.linalg.norm(x, ord),
-    )
-    for ord in ("fro", 1, -1, np.inf, -np.inf)
-]

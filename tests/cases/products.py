@@ -140,16 +140,6 @@ CASES = [
     ),
     Case("kron", lambda t, x, y: t.kron(x, y), [A(2, 3), A(3, 2)], ref=np.kron),
     Case("kron_vector", lambda t, x, y: t.kron(x, y), [A(3), A(2, 2)], ref=np.kron),
-    *[
-        Case(
-            f"matrix_power_{n}",
-            lambda t, x, n=n: t.matrix_power(x, n),
-            [A(2, 3, 3)],
-            ref=lambda x, n=n: np.linalg.matrix_power(x, n),
-            grad=n > 0,
-        )
-        for n in (0, 1, 2, 5)
-    ],
     Case(
         "multi_dot",
         lambda t, *xs: t.linalg.multi_dot(xs),

@@ -1,4 +1,4 @@
-"""Norms, and distances made of them. Norms that need singular values are not there."""
+"""Norms of vectors, and distances made of them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from ..kernels.products import product_nt
 from ..kernels.sums import fold
 from .convert import to_dtype
 from .dims import wrap_dim
-from .extrema import amax, amin
 from .inplace import into
 from .kinds import Reduction, broadcast_error
 from .mask import masked, zeros
 from .masking import masked_fill
 from .matmul import matmul_nn, matmul_tn
 from .reduce import folded, sum_of, unreduced
-from .shape import squeeze, unsqueeze
+from .shape import unsqueeze
 from .signs import abs, sgn
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class LinalgVectorNorm(Reduction):
             return unreduced(reduced, ctx.shape, ctx.dim, ctx.keepdim)
 
         if p == 2:
-            return spread(masked(g / ctx.out, ctx.out != 0)) * ctx.x
+            return spread(_ratio(g, ctx.out)) * ctx.x
         if p == 1:
             return spread(g) * sgn(ctx.x)
         if p == 0:
@@ -83,13 +82,19 @@ class EuclideanDist(Primitive):
         return xp.sqrt(xp.maximum(squares, 0))
 
     def grad_x(ctx, g):
-        ratio = masked(g / ctx.out, ctx.out != 0)
+        ratio = _ratio(g, ctx.out)
         return ctx.x * sum_of(ratio, (ratio.ndim - 1,), True) - matmul_nn(ratio, ctx.y)
 
     def grad_y(ctx, g):
-        ratio = masked(g / ctx.out, ctx.out != 0)
+        ratio = _ratio(g, ctx.out)
         total = unsqueeze(sum_of(ratio, (ratio.ndim - 2,)), -1)
         return ctx.y * total - matmul_tn(ratio, ctx.x)
+
+
+def _ratio(g: Any, norm: Any) -> Any:
+    """g / norm, but 0 where the norm is 0: in derivatives, too."""
+    zero = norm == 0
+    return masked(g, norm != 0) / (norm + to_dtype(zero, unwrap(norm).dtype))
 
 
 def _norm(xp: Any, x: Any, p: float, dim: tuple[int, ...], keepdim: bool) -> Any:
@@ -197,7 +202,9 @@ def norm(
     if p is None or p == "fro":
         p = 2.0
     if p == "nuc":
-        raise NotImplementedError("torch.norm(p='nuc'): use torch.linalg.matrix_norm(x, 'nuc')")
+        from .matrix_norms import nuclear  # which needs decompositions, and with them this file
+
+        return nuclear(input, dim, keepdim, dtype=dtype, out=out)
     if isinstance(p, str):
         raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
@@ -298,54 +305,3 @@ def _check_cdist(a: Any, b: Any, p: float) -> None:
         raise RuntimeError(
             f"expected scalar type {dtypes.of_array(a).short} but found {dtypes.of_array(b).short}"
         )
-
-
-def matrix_norm(
-    A: Tensor,
-    ord: float | str = "fro",
-    dim: tuple[int, int] = (-2, -1),
-    keepdim: bool = False,
-    *,
-    dtype: DType | None = None,
-) -> Tensor:
-    """The norm of the matrices in two axes: "fro", or the largest (smallest) absolute sum.
-
-    ord 1 and -1 sum over rows, inf and -inf over columns. NotImplementedError for the norms that
-    need singular values ("nuc", 2, -2).
-
-    >>> matrix_norm(tensor([[1.0, -2.0], [3.0, 4.0]]), 1)
-    tensor(6.)
-    """
-    if ord == "fro":
-        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
-    if ord not in (1, -1, math.inf, -math.inf):
-        raise NotImplementedError(f"matrix_norm(ord={ord!r}) needs singular values: not supported")
-    over, across = (wrap_dim(d, unwrap(A).ndim) for d in (dim if ord in (1, -1) else dim[::-1]))
-    sums = vector_norm(A, 1, over, True, dtype=dtype)
-    best = amax(sums, across, True) if ord > 0 else amin(sums, across, True)
-    return best if keepdim else squeeze(best, (over, across))
-
-
-def linalg_norm(
-    A: Tensor,
-    ord: float | str | None = None,
-    dim: Dim = None,
-    keepdim: bool = False,
-    *,
-    out: Tensor | None = None,
-    dtype: DType | None = None,
-) -> Tensor:
-    """`vector_norm` over one axis (or of all elements), `matrix_norm` over two.
-
-    >>> linalg_norm(tensor([[3.0, 0.0], [0.0, 4.0]]))
-    tensor(5.)
-    """
-    axes: Any = (dim,) if isinstance(dim, int) else dim
-    power: Any = 2 if ord is None else ord
-    ndim = unwrap(A).ndim
-    matrices = len(axes) == 2 if axes is not None else ndim == 2
-    if ord is None or not matrices:
-        result = vector_norm(A, power, dim, keepdim, dtype=dtype)
-    else:
-        result = matrix_norm(A, power, axes or (-2, -1), keepdim, dtype=dtype)
-    return result if out is None else into(out, result, exact=True)

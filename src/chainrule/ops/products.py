@@ -12,10 +12,9 @@ from ..backend import namespace
 from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
-from ..core.tensor import unwrap, wrap
+from ..core.tensor import unwrap
 from ..errors import hint
 from .conj import conj
-from .convert import clone
 from .dims import wrap_dim, wrap_dims
 from .inplace import into
 from .kinds import broadcast_error
@@ -249,42 +248,6 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     product: Any = left * right
     result = apply(UnsafeView, product, size=tuple([n * m for n, m in zip(a, b, strict=True)]))
     return result if out is None else into(out, result)
-
-
-def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
-    """A square matrix, or each of a stack, times itself n times, by repeated squaring.
-
-    Shape: input (*, m, m), output (*, m, m). A negative n, which needs an inverse, is `linalg`'s.
-    """
-    a = unwrap(input)
-    if a.ndim < 2:
-        raise RuntimeError(
-            "linalg.matrix_power: The input tensor A must have at least 2 dimensions."
-        )
-    if a.shape[-1] != a.shape[-2]:
-        raise RuntimeError(
-            "linalg.matrix_power: A must be batches of square matrices, "
-            f"but they are {a.shape[-2]} by {a.shape[-1]} matrices"
-        )
-    if n < 0:
-        raise NotImplementedError("matrix_power with a negative exponent: invert the matrix first")
-    if n == 0:
-        xp = namespace(a)
-        eye = xp.eye(a.shape[-1], dtype=a.dtype)
-        result = wrap(xp.broadcast_to(eye, a.shape).copy())
-    elif n == 1:
-        result = clone(input)
-    else:
-        result = _power(input, n)
-    return result if out is None else into(out, result, exact=True)
-
-
-def _power(x: Any, n: int) -> Any:
-    if n == 1:
-        return x
-    half = _power(x, n // 2)
-    square = matmul(half, half)
-    return matmul(square, x) if n % 2 else square
 
 
 def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:

@@ -192,6 +192,17 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     return apply_view(Diagonal, input, offset=offset, dim1=dim1, dim2=dim2)
 
 
+def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of a stack of matrices: `diagonal` over the last two axes, a view.
+
+    Shape: A (*, m, n), output (*, k).
+    """
+    return diagonal(A, offset, dim1, dim2)
+
+
+linalg_diagonal.__name__ = linalg_diagonal.__qualname__ = "diagonal"
+
+
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """A copy with src at one index of an axis.
 

@@ -116,7 +116,7 @@ def need_operand(function: str, argument: str, position: int, value: Any) -> Non
 def no_derivative(name: str) -> Callable[[Any, Any], Any]:
     """The gradient rule of an operation that PyTorch does not differentiate: it raises."""
 
-    def rule(ctx: Any, g: Any) -> Any:
+    def rule(ctx: Any, *g: Any) -> Any:
         raise RuntimeError(f"derivative for aten::{name} is not implemented")
 
     return rule
