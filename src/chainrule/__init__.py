@@ -12,12 +12,11 @@ tensor(6.)
 import math as _math
 from typing import TYPE_CHECKING
 
-from .core.attributes import Layout as layout  # noqa: N813
-from .core.attributes import strided
 from .core.device import device, get_default_device, set_default_device
 from .core.dtype import bfloat16, bool_ as bool, complex64, complex128, dtype, finfo, float16
 from .core.dtype import float32, float64, iinfo, int8, int16, int32, int64, uint8, uint16, uint32
 from .core.dtype import can_cast, get_default_dtype, promote_types, set_default_dtype, uint64
+from .core.layout import Layout as layout, MemoryFormat as memory_format, strided  # noqa: N813
 from .core.generator import Generator, default_generator
 from .core.printing import set_printoptions
 from .core.size import Size
@@ -26,13 +25,13 @@ from .ops.legacy import FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTen
 from .tensor import Tensor
 
 # Creation
-from .ops.data import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
+from .ops.data import as_tensor, asarray, from_dlpack, from_file, from_numpy, frombuffer, tensor
 from .ops.creation import arange, empty, empty_like, empty_strided, eye, full, full_like, linspace
 from .ops.creation import logspace, ones, ones_like, scalar_tensor, zeros, zeros_like
-from .ops.creation import range_ as range
-from .ops.random import bernoulli, get_rng_state, initial_seed, manual_seed, multinomial, normal
-from .ops.random import poisson, rand, rand_like, randint, randint_like, randn, randn_like, randperm
-from .ops.random import seed, set_rng_state
+from .ops.creation import empty_permuted, range_ as range
+from .ops.random import bernoulli, binomial, get_rng_state, initial_seed, manual_seed, multinomial
+from .ops.random import normal, poisson, rand, rand_like, randint, randint_like, randn, randn_like
+from .ops.random import randperm, seed, set_rng_state
 from .ops.legacy import set_default_tensor_type
 
 # Arithmetic
@@ -157,6 +156,10 @@ from .queries import result_type, typename, broadcast_shapes, is_same_size, is_i
 from .queries import get_float32_matmul_precision, set_float32_matmul_precision
 from .queries import are_deterministic_algorithms_enabled, use_deterministic_algorithms
 from .queries import detach, set_flush_denormal
+from .queries import get_deterministic_debug_mode, is_deterministic_algorithms_warn_only_enabled
+from .queries import set_deterministic_debug_mode, is_warn_always_enabled, set_warn_always
+from .queries import compiled_with_cxx11_abi, has_lapack, has_mkl, has_openmp, has_spectral
+from .queries import is_distributed, sym_float, sym_int, sym_ite, sym_max, sym_min, sym_not, sym_sum
 from .threads import get_num_interop_threads, get_num_threads
 from .threads import set_num_interop_threads, set_num_threads
 from .version import __version__
@@ -179,8 +182,14 @@ float, double, half = float32, float64, float16
 long, int, short = int64, int32, int16
 cfloat, cdouble = complex64, complex128
 inf, nan, pi, e, newaxis = _math.inf, _math.nan, _math.pi, _math.e, None
-contiguous_format, channels_last = layout("contiguous_format"), layout("channels_last")
-channels_last_3d, preserve_format = layout("channels_last_3d"), layout("preserve_format")
+contiguous_format, channels_last = (
+    memory_format("contiguous_format"),
+    memory_format("channels_last"),
+)
+channels_last_3d, preserve_format = (
+    memory_format("channels_last_3d"),
+    memory_format("preserve_format"),
+)
 
 
 def install() -> None:

@@ -89,6 +89,11 @@ def broadcast_shapes(*shapes: Any) -> Size:
 
 _precision = "highest"
 _deterministic = False
+_warn_only = False
+_warn_always = False
+
+has_lapack = has_spectral = True  # SciPy's
+has_mkl = has_openmp = False
 
 
 def get_float32_matmul_precision() -> str:
@@ -109,8 +114,101 @@ def are_deterministic_algorithms_enabled() -> bool:
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Accepted: operations here always are deterministic."""
-    global _deterministic
-    _deterministic = mode
+    global _deterministic, _warn_only
+    _deterministic, _warn_only = bool(mode), bool(warn_only)
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """What `use_deterministic_algorithms` was told of `warn_only`."""
+    return _warn_only
+
+
+_DEBUG_MODES = ("default", "warn", "error")
+
+
+def get_deterministic_debug_mode() -> int:
+    """0, 1 (warn) or 2 (error), as `set_deterministic_debug_mode` was told."""
+    return (1 if _warn_only else 2) if _deterministic else 0
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """Accepted, by number or as "default", "warn" or "error"."""
+    if debug_mode in _DEBUG_MODES:
+        debug_mode = _DEBUG_MODES.index(debug_mode)
+    if debug_mode not in (0, 1, 2):
+        choice = (
+            "0, 1, or 2" if isinstance(debug_mode, int) else "one of `default`, `warn`, `error`"
+        )
+        raise RuntimeError(f"invalid value of debug_mode, expected {choice}, but got {debug_mode}")
+    use_deterministic_algorithms(debug_mode != 0, warn_only=debug_mode == 1)
+
+
+def is_warn_always_enabled() -> bool:
+    """What `set_warn_always` was told."""
+    return _warn_always
+
+
+def set_warn_always(b: bool) -> None:
+    """Accepted: how often a warning shows is up to Python's filters."""
+    global _warn_always
+    _warn_always = bool(b)
+
+
+def compiled_with_cxx11_abi() -> bool:
+    """True, as in PyTorch: nothing here is compiled."""
+    return True
+
+
+def is_distributed(input: Any) -> bool:
+    """Whether the tensor is spread over processes: never."""
+    return False
+
+
+# Numbers that PyTorch's compiler may not know yet are plain numbers here.
+
+
+def sym_int(a: Any) -> int:
+    """The integer towards zero.
+
+    >>> import chainrule
+    >>> chainrule.sym_int(2.7)
+    2
+    """
+    return int(a)
+
+
+def sym_float(a: Any) -> float:
+    """The number as a float."""
+    return float(a)
+
+
+def sym_not(a: Any) -> bool:
+    """`not a`."""
+    return not a
+
+
+def sym_max(a: Any, b: Any) -> Any:
+    """The larger of two numbers, a float if one of them is."""
+    return _joined(max(a, b), a, b)
+
+
+def sym_min(a: Any, b: Any) -> Any:
+    """The smaller of two numbers, a float if one of them is."""
+    return _joined(min(a, b), a, b)
+
+
+def _joined(value: Any, a: Any, b: Any) -> Any:
+    return float(value) if isinstance(a, float) or isinstance(b, float) else value
+
+
+def sym_sum(args: Any) -> Any:
+    """The sum of a list of numbers."""
+    return sum(args)
+
+
+def sym_ite(b: bool, t: Any, f: Any) -> Any:
+    """`t if b else f`."""
+    return t if b else f
 
 
 def set_flush_denormal(mode: bool) -> bool:

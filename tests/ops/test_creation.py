@@ -59,3 +59,57 @@ def test_names_of_functional_are_torchs_only_where_torch_has_them() -> None:
     for name in ("unfold", "gelu", "add_"):
         with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
             getattr(torch, name)
+
+
+def test_random_numbers_take_numbers_beside_tensors() -> None:
+    torch.manual_seed(0)
+    assert torch.normal(torch.ones(3), 0.5).shape == torch.normal(0.0, torch.ones(3)).shape == (3,)
+    assert torch.normal(0.0, 1.0, (2,), layout=torch.strided).shape == (2,)
+
+
+def test_binomial_counts_are_pytorchs() -> None:
+    torch.manual_seed(0)
+    counts = torch.binomial(torch.tensor([10.0, 100, 5, 1000]), torch.tensor([0.5, 0.3, 0, 0.9]))
+    assert counts.tolist() == [7, 31, 0, 901]
+    with pytest.raises(ValueError, match="only supports floating-point dtypes for count"):
+        torch.binomial(torch.tensor([10]), torch.tensor([0.5]))
+
+
+def test_a_file_is_read_as_a_tensor(tmp_path: Any) -> None:
+    file = tmp_path / "numbers"
+    file.write_bytes(bytes([1, 2, 3]))
+    assert torch.from_file(str(file), size=2, dtype=torch.uint8).tolist() == [1, 2]
+    torch.from_file(str(file), True, 3, dtype=torch.uint8)[0] = 9
+    assert file.read_bytes() == bytes([9, 2, 3])
+
+
+def test_debug_modes_are_kept() -> None:
+    torch.set_deterministic_debug_mode("warn")
+    assert torch.get_deterministic_debug_mode() == 1
+    assert torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.set_deterministic_debug_mode(0)
+    assert not torch.are_deterministic_algorithms_enabled()
+    with pytest.raises(RuntimeError, match="invalid value of debug_mode, expected 0, 1, or 2"):
+        torch.set_deterministic_debug_mode(3)
+    torch.set_warn_always(False)
+    assert not torch.is_warn_always_enabled()
+
+
+def test_symbolic_numbers_are_numbers() -> None:
+    assert torch.sym_int(2.7) == 2
+    assert isinstance(torch.sym_max(2, 1.5), float)
+    assert torch.sym_ite(torch.sym_not(False), torch.sym_sum([1, 2]), torch.sym_min(1, 2)) == 3
+    assert torch.sym_float(2) == 2.0
+    assert isinstance(torch.channels_last, torch.memory_format)
+    assert not isinstance(torch.strided, torch.memory_format)
+
+
+def test_axes_in_another_order_of_memory() -> None:
+    assert torch.empty_permuted((2, 3, 4), (2, 0, 1)).stride() == (3, 1, 6)
+    with pytest.raises(RuntimeError, match="Duplicate dim not allowed"):
+        torch.empty_permuted((2, 3), (1, 1))
+
+
+def test_eye_has_no_negative_sizes() -> None:
+    with pytest.raises(RuntimeError, match="m must be greater or equal to 0, got -3"):
+        torch.eye(2, -3)

@@ -15,6 +15,7 @@ from . import dtype as dtypes
 from . import tensor as slot
 from .apply import current_node
 from .hooks import RemovableHandle, add_hook
+from .layout import strided
 from .modes import modes
 from .primitive import Leaf, Output
 from .printing import tensor_repr
@@ -25,22 +26,6 @@ LEAF_FLAG = (
     "you can only change requires_grad flags of leaf variables. If you want to use a computed "
     "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 )
-
-
-class Layout:
-    """A memory layout or format, known by its name only."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"torch.{self.name}"
-
-    def __reduce__(self) -> str:
-        return self.name
-
-
-strided = Layout("strided")
 
 
 class Attributes(TensorBase):

@@ -113,7 +113,7 @@ class Arranging:
     is_set_to = ops.memory.is_set_to
     dim_order = ops.memory.dim_order
     is_same_size, is_inference = queries.is_same_size, queries.is_inference
-    to_dense = ops.memory.to_dense
+    to_dense, is_distributed = ops.memory.to_dense, queries.is_distributed
     new, new_empty_strided = ops.memory.legacy_new, ops.memory.new_empty_strided
     as_subclass = ops.memory.as_subclass
     apply_, map_, map2_ = ops.memory.apply_, ops.memory.map_, ops.memory.map2_

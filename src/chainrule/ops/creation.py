@@ -206,6 +206,33 @@ def empty_strided(
     return finish(numpy.ndarray(tuple(size), kind, memory, 0, steps), device)
 
 
+def empty_permuted(
+    size: Sequence[int],
+    physical_layout: Sequence[int],
+    *,
+    dtype: DType = None,
+    layout: Any = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
+    """A tensor whose values are undefined, with its axes in this order in memory.
+
+    >>> empty_permuted((2, 3), (1, 0)).stride()
+    (1, 2)
+    """
+    order = tuple(physical_layout)
+    if len(order) != len(size):
+        raise RuntimeError(
+            f"Number of dimensions in size does not match the length of the physical_layout; i.e. "
+            f"len(size) = {len(size)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    if len(set(order)) < len(order):
+        raise RuntimeError("Duplicate dim not allowed")
+    memory = numpy.empty([size[axis] for axis in order], numpy_dtype(dtype))
+    return finish(memory.transpose(numpy.argsort(order)), device, requires_grad)
+
+
 # Ranges
 
 
@@ -370,6 +397,9 @@ def eye(
     tensor([[1., 0.],
             [0., 1.]])
     """
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return finish(numpy.eye(n, m, dtype=numpy_dtype(dtype, out)), device, requires_grad, out)
 
 

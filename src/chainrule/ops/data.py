@@ -256,6 +256,19 @@ def frombuffer(
     return finish(numpy.frombuffer(buffer, dtype.numpy, count, offset), None, requires_grad)
 
 
+def from_file(
+    filename: str,
+    shared: bool | None = None,
+    size: int = 0,
+    *,
+    dtype: DType = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A one-dimensional tensor in the memory of a file; if `shared`, writes change the file."""
+    memory: Any = numpy.memmap(filename, numpy_dtype(dtype), "r+" if shared else "c", 0, (size,))
+    return finish(memory.view(numpy.ndarray), None, requires_grad)
+
+
 def new_tensor(
     self: Tensor,
     data: Any,

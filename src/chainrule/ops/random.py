@@ -11,7 +11,7 @@ from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.generator import Generator, default_generator
 from ..core.primitive import Primitive
-from ..core.tensor import TensorBase, unwrap, wrap
+from ..core.tensor import TensorBase, plain, unwrap, wrap
 from ..kernels import random as streams
 from .creation import finish, numpy_dtype, sizes
 from .inplace import assign, check_writable
@@ -202,7 +202,7 @@ def normal(
     else:
         given = [x._data for x in (mean, std) if isinstance(x, TensorBase)]
         kind = numpy_dtype(dtype) if not given else numpy.result_type(*given)
-        array = streams.normal_like(stream, unwrap(mean), unwrap(std), kind)
+        array = streams.normal_like(stream, plain(mean), plain(std), kind)
     return finish(array, device, requires_grad, out)
 
 
@@ -240,6 +240,21 @@ def multinomial(
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Poisson random numbers with the rate given by each element."""
     return wrap(streams.poisson(generator or default_generator, input._data))
+
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of `count` trials succeed, each with probability `prob`.
+
+    Shape: count (*), prob (*) of the same shape, output (*).
+    """
+    trials, chances = unwrap(count), unwrap(prob)
+    for name, array in (("count", trials), ("prob", chances)):
+        if array.dtype.kind not in "fV":
+            kind = dtypes.of_array(array).short
+            raise ValueError(
+                f"binomial only supports floating-point dtypes for {name}, got: {kind}"
+            )
+    return wrap(streams.binomial(generator or default_generator, trials, chances))
 
 
 # In-place sampling

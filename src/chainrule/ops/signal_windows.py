@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..core import dtype as dtypes
-from ..core.attributes import strided
+from ..core.layout import strided
 from ..errors import hint
 from .creation import linspace, ones
 from .dims import integer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
-from ..core.attributes import strided
+from ..core.layout import strided
 from ..errors import hint
 from .creation import finish, numpy_dtype
 from .dims import integer

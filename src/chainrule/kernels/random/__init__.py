@@ -5,6 +5,7 @@ consumes them, so that the stream goes on alike after every call. All results ar
 in the order of drawing; `memory_order` says where they go in a target that is not contiguous.
 """
 
+from .binomial import binomial as binomial
 from .common import memory_order as memory_order
 from .continuous import cauchy as cauchy
 from .continuous import exponential as exponential

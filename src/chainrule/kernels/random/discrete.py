@@ -178,7 +178,7 @@ def poisson(generator: Generator, rate: Array) -> Array:
     for value in rates:
         if not 0 <= value < math.inf:
             raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    stream = _Uniforms(generator)
+    stream = Uniforms(generator)
     counts = [
         _poisson_large(value, stream) if value >= 10 else _poisson_small(value, stream)
         for value in rates
@@ -187,7 +187,7 @@ def poisson(generator: Generator, rate: Array) -> Array:
     return convert(numpy.array(counts, numpy.float64), rate.dtype).reshape(rate.shape)
 
 
-class _Uniforms:
+class Uniforms:
     """Uniform float64 numbers one by one, drawn in blocks; `close` gives back what is left."""
 
     def __init__(self, generator: Generator) -> None:
