@@ -134,7 +134,7 @@ def _positions(shape, classes):
         return classes
     count, inner = shape[1], math.prod(shape[2:])
     if inner == 1:
-        return numpy.arange(0, classes.size * count, count) + classes
+        return numpy.arange(0, classes.size * count, count or 1) + classes
     rows = numpy.arange(0, shape[0] * count * inner, count * inner)[:, None] + numpy.arange(inner)
     return rows.reshape(-1) + classes * inner
 

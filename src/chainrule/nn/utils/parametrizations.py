@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...ops.matmul import dot, mv
-from ...tensor import Tensor
 from .. import functional as F
 from ..modules.module import Module
 from . import parametrize
@@ -92,14 +91,6 @@ class _SpectralNorm(Module):
         return value
 
 
-def weight_of(module: Any, name: str) -> Any:
-    """The tensor of this name; ValueError if there is none."""
-    weight = getattr(module, name, None)
-    if not isinstance(weight, Tensor):
-        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
-    return weight
-
-
 def spectral_norm(
     module: Any,
     name: str = "weight",
@@ -119,7 +110,7 @@ def spectral_norm(
     >>> layer.weight.shape
     torch.Size([2, 3])
     """
-    weight = weight_of(module, name)
+    weight = parametrize.weight_of(module, name)
     if dim is None:
         dim = 1 if isinstance(module, TRANSPOSED) else 0
     norm = _SpectralNorm(weight, n_power_iterations, dim, eps)

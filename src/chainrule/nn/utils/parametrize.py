@@ -354,3 +354,11 @@ def transfer_parametrizations_and_params(
         for each in names:
             setattr(ours, each, getattr(theirs, each))
     return to_module
+
+
+def weight_of(module: Any, name: str) -> Any:
+    """The tensor of this name; ValueError if there is none."""
+    weight = getattr(module, name, None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    return weight
