@@ -127,7 +127,7 @@ class Checkpoint(Function):
         """The gradients, by running the function again."""
         saved = iter(ctx.saved_tensors)
         pairs = zip(ctx.tensors, ctx.others, strict=True)
-        args = [_apart(next(saved)) if tensor else other for tensor, other in pairs]
+        args: list[Any] = [_apart(next(saved)) if tensor else other for tensor, other in pairs]
         with enable_grad(), _random(ctx.state):
             results = ctx.function_again(*args)
         results = results if isinstance(results, (list, tuple)) else [results]
@@ -138,7 +138,8 @@ class Checkpoint(Function):
                 "none of output has requires_grad=True, this checkpoint() is not necessary"
             )
         run_backward([r for r, _ in reached], [g for _, g in reached])
-        return None, None, *(x.grad if isinstance(x, TensorBase) else None for x in args)
+        own = [x.grad if tensor else None for x, tensor in zip(args, ctx.tensors, strict=True)]
+        return None, None, *own
 
 
 def _apart(tensor: Any) -> Any:
