@@ -351,3 +351,12 @@ def test_the_programs_of_the_page_run() -> None:
     assert programs
     for program in programs:
         exec(compile(program, str(page), "exec"), {})
+
+
+def test_vmap_under_compile_runs_eagerly_and_says_so() -> None:
+    compiled = torch.compile(vmap(grad(lambda a: a**3)))
+    with pytest.warns(UserWarning, match="maps a function over examples"):
+        close(compiled(x()), 3 * x() ** 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        close(compiled(x()), 3 * x() ** 2)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from ..backend import namespace
 from ..core import dtype as dtypes
 from ..core.apply import apply
 from ..core.primitive import Primitive
@@ -20,6 +21,7 @@ from .getitem import MOST, Index, filled, getitem, is_plain, parse
 from .index import check_places
 from .index_errors import index_error
 from .inplace import assign, check_memory, check_overlap, check_writable, refuse_overlap
+from .mask import masked
 from .shape import expand, not_expandable, reshape, sum_to_size
 from .slicing import ALL, select
 
@@ -42,8 +44,11 @@ class IndexPut(Primitive):
     def grad_x(ctx, g):
         if ctx.add:
             return g
-        places = (ctx.i, ctx.j, ctx.k, ctx.l)
-        return apply(IndexPut, g, 0, *places, at=ctx.at, add=False, origin=unwrap(g).dtype)
+        arrays = [plain(each) for each in (ctx.i, ctx.j, ctx.k, ctx.l)]
+        mapped = next((a for a in arrays if hasattr(type(a), "namespace")), None)
+        kept = namespace(mapped).ones(ctx.shapes[0], bool)
+        kept[filled(ctx.at, arrays)] = False
+        return masked(g, kept)
 
     def grad_value(ctx, g):
         taken = apply(Index, g, ctx.i, ctx.j, ctx.k, ctx.l, at=ctx.at)

@@ -33,6 +33,8 @@ class Level:
         self.randomness = randomness
 
     def __enter__(self) -> Level:
+        if modes.recorder is not None:
+            modes.recorder.refuse("maps a function over examples (vmap)")
         self._before = modes.vmaps, modes.draws
         modes.vmaps = (*modes.vmaps, self)
         modes.draws = drawn
