@@ -24,6 +24,7 @@ SUBMODULES = (
     "optim.lr_scheduler",
 )
 
+DIMENSIONS = 64
 TOLERANCES = {  # relative, absolute
     torch.float64: (1e-6, 1e-7),
     torch.complex128: (1e-6, 1e-7),
@@ -88,6 +89,8 @@ class Converter:
     def _tensor(self, value: torch.Tensor) -> Any:
         if value.layout is not torch.strided or value.is_quantized or value.device.type != "cpu":
             raise UnfitError(f"{value.layout} tensor on {value.device}")
+        if value.ndim > DIMENSIONS:
+            raise UnfitError(f"{value.ndim} dimensions, NumPy has up to {DIMENSIONS}")
         plain = value.detach().resolve_conj().resolve_neg()
         made = plain_tensor(self.package, plain)
         if not plain.is_contiguous() or plain.untyped_storage().nbytes() != plain.nbytes:
@@ -107,7 +110,10 @@ class Converter:
             whole = torch.empty(0, dtype=plain.dtype).set_(memory)
             self._memory[key] = plain_tensor(self.package, whole), plain.dtype, plain
         whole, dtype, _ = self._memory[key]
-        if dtype is not plain.dtype:
+        end = plain.storage_offset() + sum(
+            (size - 1) * stride for size, stride in zip(plain.shape, plain.stride(), strict=True)
+        )
+        if dtype is not plain.dtype or end >= whole.numel() or not plain.numel():
             return plain_tensor(self.package, plain)
         return whole.as_strided(tuple(plain.shape), plain.stride(), plain.storage_offset())
 
@@ -146,6 +152,8 @@ def plain_tensor(package: Any, value: torch.Tensor) -> Any:
     """A contiguous tensor of the package with these values, in memory of its own."""
     if value.dtype is torch.bfloat16:
         return plain_tensor(package, value.float()).to(package.bfloat16)
+    if value.dtype is torch.complex32:
+        return plain_tensor(package, value.to(torch.complex64)).to(package.complex32)
     made = package.from_numpy(numpy.array(value.numpy(), order="C"))
     dtype = named(package, str(value.dtype).removeprefix("torch."))
     return made if made.dtype == dtype else made.to(dtype)
@@ -216,6 +224,7 @@ def array(value: Any) -> numpy.ndarray:
     if str(value.dtype).endswith("bfloat16"):
         value = value.float()
     if isinstance(value, torch.Tensor):
+        value = value.to(torch.complex64) if value.dtype is torch.complex32 else value
         return value.numpy(force=True)
     return numpy.asarray(value.resolve_conj().numpy())
 

@@ -172,7 +172,7 @@ def step(here: Any, part: str) -> tuple[Any] | None:
     """What a module or class has under a name; None if it has nothing."""
     try:
         return (getattr(here, part),)
-    except AttributeError:
+    except (AttributeError, ImportError, NotImplementedError):
         pass
     if isinstance(here, ModuleType):
         try:
