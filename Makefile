@@ -43,6 +43,7 @@ bench: $(BENCH)/.installed-compile
 	$(BENCH)/bin/python bench/run.py $(ARGS)
 
 conformance: $(CONFORMANCE)/.installed-compile
+	$(CONFORMANCE)/bin/python -m pytest --quiet tests/test_conformance.py
 	$(CONFORMANCE)/bin/python -m conformance $(ARGS)
 
 clean:
@@ -63,5 +64,5 @@ $(BENCH)/.installed-%: pyproject.toml Makefile
 $(CONFORMANCE)/.installed-%: pyproject.toml Makefile
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
-		"$(TORCH)" expecttest --editable ".[$*]"
+		"$(TORCH)" expecttest pytest --editable ".[$*]"
 	@touch $@

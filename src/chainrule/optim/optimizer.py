@@ -169,6 +169,9 @@ class Optimizer:
             lines.append("")
         return "\n".join(lines)[:-1] + "\n)" if self.param_groups else f"{lines[0]}\n)"
 
+    OptimizerPreHook = OptimizerPostHook = Hook
+    profile_hook_step = staticmethod(hooked)
+
     # Steps
 
     @hooked
