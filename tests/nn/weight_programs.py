@@ -166,3 +166,29 @@ def fused_layers(torch, nn):
         lambda: utils.skip_init(nn.ReLU),
         lambda: torch.rand(2),
     )
+
+
+@program
+def orthogonal_weights(torch, nn):
+    orthogonal = nn.utils.parametrizations.orthogonal
+    target = torch.tensor([[1.0, 2.0], [0.0, 1.0], [3.0, 1.0]])
+    for shape in ((2, 2), (3, 2), (2, 3)):
+        for way in ("matrix_exp", "cayley", "householder"):
+            layer = nn.Linear(shape[1], shape[0])
+            plain = orthogonal(
+                nn.Linear(shape[1], shape[0]), "weight", way, use_trivialization=False
+            )
+            made = orthogonal(layer, orthogonal_map=way)
+            made(torch.ones(1, shape[1])).square().sum().backward()
+            print(made.weight.shape, list(made.state_dict()), way)
+            wide = made.weight if shape[0] < shape[1] else made.weight.T
+            print(torch.allclose(wide @ wide.T, torch.eye(2), atol=1e-5), plain.weight.shape)
+            print(made.parametrizations.weight.original.grad.abs().sum() > 0)
+    made.weight = target.T
+    print(made, made.weight)
+    attempt(
+        lambda: setattr(plain, "weight", target.T),
+        lambda: orthogonal(nn.Linear(2, 2), "bias"),
+        lambda: orthogonal(nn.Linear(2, 2), orthogonal_map="other"),
+        lambda: setattr(made, "weight", torch.ones(1, 1)),
+    )

@@ -1,4 +1,4 @@
-"""Parametrizations of weights: by magnitude and direction, of norm one."""
+"""Parametrizations of weights: by magnitude and direction, of norm one, orthogonal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ...ops.matmul import dot, mv
 from .. import functional as F
 from ..modules.module import Module
 from . import parametrize
+from .orthogonal import orthogonal as orthogonal
 from .spectral_norm import TRANSPOSED, as_matrix, check_iterations, power_iterations
 from .weight_norm import norm_except, weight_normalized
 
