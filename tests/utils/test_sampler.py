@@ -8,6 +8,7 @@ import pytest
 import chainrule as torch
 from chainrule.utils.data import (
     BatchSampler,
+    DistributedSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
@@ -122,3 +123,27 @@ def test_errors(act, kind, words):
     with pytest.raises(kind) as caught:
         act()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("drop_last", "shuffled", "plain"),
+    [
+        (False, [[0, 3, 4], [6, 5, 0], [1, 2, 6]], [[0, 3, 6], [1, 4, 0], [2, 5, 1]]),
+        (True, [[0, 3], [6, 5], [1, 2]], [[0, 3], [1, 4], [2, 5]]),
+    ],
+)
+def test_parts_of_processes_are_pytorchs(drop_last, shuffled, plain):
+    """Recorded from PyTorch 2.13: seven indices, three processes, seed 1."""
+    settings = {"num_replicas": 3, "seed": 1, "drop_last": drop_last}
+    parts = [DistributedSampler(range(7), rank=r, **settings) for r in range(3)]
+    assert [list(part) for part in parts] == shuffled
+    assert [len(part) for part in parts] == [len(each) for each in shuffled]
+    orders = [DistributedSampler(range(7), rank=r, shuffle=False, **settings) for r in range(3)]
+    assert [list(order) for order in orders] == plain
+    parts[0].set_epoch(5)
+    assert list(parts[0]) != shuffled[0]
+    assert list(DistributedSampler(range(1), num_replicas=4, rank=3)) == [0]
+    with pytest.raises(ValueError, match=r"rank should be in the interval \[0, 1\]"):
+        DistributedSampler(range(4), num_replicas=2, rank=5)
+    with pytest.raises(ValueError, match="give num_replicas= and rank="):
+        DistributedSampler(range(4))
