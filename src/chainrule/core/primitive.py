@@ -69,6 +69,7 @@ class Primitive:
     nondiff: ClassVar[tuple[str, ...]] = ()  # inputs and outputs without a gradient
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     promotes: ClassVar[str | None] = None  # how operands of several dtypes meet; see `promotion`
+    axes: ClassVar[str | None] = None  # the param with the axes of a kernel that leaves others be
     hidden_axes: ClassVar[bool] = False  # handles the axes of running vmaps itself
     label: str = ""  # PyTorch's name for the node
 

@@ -40,6 +40,8 @@ def _library(namespace: str) -> Any:
 class FftC2C(Primitive):
     """the sums of x[j] e^(-+ 2 pi i jk / n) over the axes `dims`"""
 
+    axes = "dims"
+
     def kernel(xp, x, *, dims, norm, forward):
         library = _library(xp.__name__)
         transform = library.fftn if forward else library.ifftn
@@ -54,6 +56,8 @@ class FftR2C(Primitive):
 
     The mirrored half is written for one axis only.
     """
+
+    axes = "dims"
 
     def kernel(xp, x, *, dims, norm, onesided):
         half = _library(xp.__name__).rfftn(x, axes=dims, norm=norm)
@@ -78,6 +82,8 @@ def _both_halves(xp: Any, half: Any, dim: int, size: int) -> Any:
 
 class FftC2R(Primitive):
     """the real numbers, `size` of them along the last of `dims`, from half of their spectrum"""
+
+    axes = "dims"
 
     def kernel(xp, x, *, dims, norm, size):
         lengths = [*(x.shape[dim] for dim in dims[:-1]), size]

@@ -88,6 +88,10 @@ def _whole(op: Any, arrays: Any, params: dict[str, Any]) -> Any:
     if op.kind == "pointwise" and not params and not op.several:
         ndim = max(x.ndim if type(x) is Batched else numpy.ndim(x) for x in arrays)
         return made(op.on_cpu(*[spread(x, levels, ndim) for x in arrays]), levels)
+    if op.axes is not None and len(arrays) == 1:
+        x = arrays[0]
+        moved = tuple(dim % x.ndim + len(levels) for dim in params[op.axes])
+        return made(op.on_cpu(x.value, **{**params, op.axes: moved}), levels)
     sizes = sizes_of(arrays, levels)
     xp, every = Namespace(levels, sizes), dict(zip(levels, sizes, strict=True))
     lifts = (lambda x: Batched(x, ())), (lambda x: filled_out(x, every))
