@@ -45,6 +45,11 @@ SQUARE_ERRORS = [
         "Expected a floating point or complex tensor as input. Got Long",
     ),
     Error(
+        lambda t: t.linalg.inv(t.eye(2), out=t.eye(2).double()),
+        RuntimeError,
+        "Expected out tensor to have dtype",
+    ),
+    Error(
         lambda t: t.linalg.inv(t.eye(2).half()),
         RuntimeError,
         "linalg.inv: Low precision dtypes not supported. Got Half",

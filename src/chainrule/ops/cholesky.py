@@ -98,7 +98,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     check_square("linalg.cholesky", unwrap(A))
     check_float("linalg.cholesky", unwrap(A), "cholesky_cpu")
     result: Tensor = _cholesky(A, upper, "linalg.cholesky")[0]
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def torch_cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:

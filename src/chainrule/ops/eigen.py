@@ -165,7 +165,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor
     tensor([-1.,  1.])
     """
     result: Tensor = apply(LinalgEigvalsh, A, uplo=_checked(unwrap(A), UPLO))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _checked(a: Any, uplo: str) -> str:

@@ -116,7 +116,7 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     _check_inverse(unwrap(A))
     result: Tensor = _invert(A, "linalg.inv")[0]
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def inverse(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -153,7 +153,7 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     check_square("linalg.det", unwrap(A))
     check_float("linalg.det", unwrap(A), "lu_cpu")
     result: Tensor = apply(LinalgDet, A)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def slogdet(A: Tensor, *, out: Any = None) -> Any:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from ..backend import move
 from ..core.apply import apply
 from ..core.tensor import unwrap, wrap
 from ..errors import hint
 from ..kernels import lapack
 from . import return_types
 from .extrema import into_each
-from .index import take_along_dim
+from .index import gather
 from .inplace import into
 from .join import cat
 from .matrices import (
@@ -28,6 +29,7 @@ from .matrices import (
 )
 from .permute import adjoint
 from .rearrange import tril, triu
+from .shape import expand, unsqueeze
 from .solve import substituted
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class LinalgLuFactorEx(MatrixOp):
         return lapack.lu(xp, x)
 
     def grad_x(ctx, g, g_pivots, g_info):
-        return _lu_gradient(ctx.LU, unwrap(ctx.pivots), g)
+        return _lu_gradient(ctx.LU, ctx.pivots, g)
 
 
 def _lu_gradient(factors: Any, pivots: Any, g: Any) -> Any:
@@ -77,14 +79,21 @@ def _lu_gradient(factors: Any, pivots: Any, g: Any) -> Any:
     return _permuted(result, pivots)
 
 
+class RowOrder(MatrixOp):
+    """Where each row comes from when rows are swapped one after the other, or where it goes"""
+
+    nondiff = ("pivots",)
+
+    def kernel(xp, pivots, *, rows, back):
+        order = lapack.order(move(pivots, "cpu", None), rows)
+        return xp.asarray(order if back else order.argsort(-1))
+
+
 def _permuted(x: Any, pivots: Any, back: bool = False) -> Any:
     """P x, or Pᵀ x, for the permutation matrix P with P L U = the matrix that was factored."""
     shape = unwrap(x).shape
-    order = lapack.order(pivots, shape[-2])
-    if not back:
-        order = order.argsort(-1)
-    rows: Any = numpy.broadcast_to(order, shape[:-1])[..., None]
-    return take_along_dim(x, rows if x is unwrap(x) else wrap(rows), -2)
+    order = apply(RowOrder, pivots, rows=shape[-2], back=back)
+    return gather(x, len(shape) - 2, expand(unsqueeze(order, -1), shape))
 
 
 def lu_factor(A: Tensor, *, pivot: bool = True, out: Any = None) -> Any:
@@ -141,7 +150,7 @@ def lu(A: Tensor, *, pivot: bool = True, out: Any = None) -> Any:
             [0., 2.]]))
     """
     factors, pivots, _ = _lu_factor(A, pivot, None, "linalg.lu")
-    result = _unpacked(factors, unwrap(pivots))
+    result = _unpacked(factors, pivots)
     return return_types.linalg_lu(result if out is None else into_each(out, result))
 
 
@@ -182,7 +191,7 @@ def lu_unpack(
             )
         )
     none = wrap(numpy.empty(0, unwrap(LU_data).dtype))
-    p, lower, upper = _unpacked(LU_data, unwrap(LU_pivots))
+    p, lower, upper = _unpacked(LU_data, LU_pivots)
     result = (p if unpack_pivots else none, *((lower, upper) if unpack_data else (none, none)))
     return return_types.lu_unpack(result if out is None else into_each(out, result))
 
@@ -191,10 +200,10 @@ def _unpacked(factors: Any, pivots: Any) -> tuple[Any, Any, Any]:
     a = unwrap(factors)
     rows, cols = a.shape[-2:]
     k = min(rows, cols)
-    order = lapack.order(pivots, rows)
-    permutation = (order[..., None, :] == numpy.arange(rows)[:, None]).astype(a.dtype)
+    eye = wrap(numpy.eye(rows, dtype=a.dtype))
+    permutation = _permuted(expand(eye, (*a.shape[:-2], rows, rows)), pivots)
     lower = tril(factors[..., :, :k], -1) + wrap(numpy.eye(rows, k, dtype=a.dtype))
-    return wrap(permutation), lower, triu(factors[..., :k, :])
+    return permutation, lower, triu(factors[..., :k, :])
 
 
 def lu_solve(
@@ -229,10 +238,10 @@ def lu_solve(
         )
     check_float(name, a, "lu_solve_cpu", any_float=False)
     if left:
-        result = _lu_solution(LU, p, B, adjoint)
+        result = _lu_solution(LU, pivots, B, adjoint)
     else:
-        result = conj_t(_lu_solution(LU, p, conj_t(B), not adjoint))
-    return result if out is None else into(out, result)
+        result = conj_t(_lu_solution(LU, pivots, conj_t(B), not adjoint))
+    return result if out is None else into(out, result, exact=True)
 
 
 conj_t = adjoint  # where an argument has the name

@@ -87,7 +87,7 @@ def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
         result = clone(input)
     else:
         result = _power(input if n > 0 else inv(input), abs(n))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _power(x: Any, n: int) -> Any:

@@ -66,7 +66,7 @@ def matrix_norm(
             f"Got {kind.short}"
         )
     result = _norm(A, ord, axes, keepdim, dtype)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _norm(A: Any, ord: Any, axes: tuple[int, ...], keepdim: bool, dtype: Any) -> Any:
@@ -139,7 +139,7 @@ def linalg_norm(
         raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple. Got " + str(dim))
     else:
         result = vector_norm(A, ord, dim, keepdim, dtype=dtype)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def cond(A: Tensor, p: float | str | None = None, *, out: Tensor | None = None) -> Tensor:

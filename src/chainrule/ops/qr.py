@@ -290,4 +290,4 @@ def ormqr(
         result = _reflected(input, tau, other, transpose)
     else:
         result = adjoint(_reflected(input, tau, adjoint(other), not transpose))
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)

@@ -112,7 +112,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
     tensor([1.0000, 0.2500])
     """
     result: Tensor = _solve(A, B, left, True)[0]
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def solve_ex(
@@ -177,7 +177,7 @@ def solve_triangular(
     check_fit(name, a, b, left)
     check_float(name, a, "triangular_solve_cpu", any_float=False)
     result = _triangular(A, B, upper, left, unitriangular)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def _triangular(A: Any, B: Any, upper: bool, left: bool, unit: bool) -> Any:

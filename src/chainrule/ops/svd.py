@@ -167,7 +167,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) 
     """
     _check_svd("linalg.svd", unwrap(A), driver)
     result: Tensor = apply(LinalgSvdvals, A)
-    return result if out is None else into(out, result)
+    return result if out is None else into(out, result, exact=True)
 
 
 def torch_svd(input: Tensor, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
