@@ -84,8 +84,9 @@ from .ops.gradient import gradient
 
 # Sorting, counting, searching
 from .ops.sort import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk
-from .ops.bins import bincount, bucketize, histc, histogram, histogramdd, searchsorted, unique
+from .ops.bins import bincount, bucketize, searchsorted, unique
 from .ops.bins import unique_consecutive
+from .ops.histogram import histc, histogram, histogramdd
 
 # Matrix products
 from .ops.matmul import bmm, dot, matmul, mm, mv, vdot

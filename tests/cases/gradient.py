@@ -1,4 +1,4 @@
-"""Derivatives of sampled functions."""
+"""Rows for derivatives of sampled functions."""
 
 from __future__ import annotations
 
@@ -6,40 +6,57 @@ import numpy as np
 
 from .case import A, Case, Error
 
+PLACES = A(4, kind="distinct")
 
-def steps(T, x):
-    return T.tensor([0.0, 1.0, 3.0, 3.5]).to(x)
+
+def _error(match, kind=RuntimeError, like=(3, 3), **given):
+    return Error(lambda t: t.gradient(t.ones(*like), **given), kind, match)
 
 
 CASES = [
-    Case("gradient", lambda T, x: T.gradient(x), (A(3, 4),), np.gradient),
     Case(
-        "gradient, distances",
-        lambda T, x: T.gradient(x, spacing=(0.5, 2.0), edge_order=2),
-        (A(3, 4),),
-        lambda x: np.gradient(x, 0.5, 2.0, edge_order=2),
+        "gradient",
+        lambda t, x: t.gradient(x),
+        [A(3, 4)],
+        np.gradient,
         errors=[
-            Error(lambda T: T.gradient(T.ones(1)), RuntimeError, "to be at least edge_order"),
-            Error(lambda T: T.gradient(T.ones(4), edge_order=3), RuntimeError, "only supports"),
+            _error("or a list of length equal to 'self.dim", spacing=[0.1]),
+            _error("to have the same length, but got", spacing=[0.1], dim=(0, 1)),
+            _error("only supports edge_order=1", edge_order=3),
+            _error("dim 1 appears multiple times", dim=(1, 1)),
+            _error("Dimension out of range", IndexError, dim=3),
+            _error("at least edge_order", like=(1, 3)),
+            _error("at least edge_order", like=(2, 3), edge_order=2),
+            _error("spacing is str", TypeError, spacing="a"),
+            Error(lambda t: t.gradient(t.ones(3).byte()), RuntimeError, "not support uint8"),
             Error(
-                lambda T: T.gradient(T.ones(4, 4), spacing=[1.0]), RuntimeError, "list of length 1"
-            ),
-            Error(
-                lambda T: T.gradient(T.ones(4), spacing=[T.ones(2, 2)]),
+                lambda t: t.gradient(t.ones(3), spacing=(t.ones(1, 3),)),
                 RuntimeError,
-                "to have one dimension",
+                "to have one dimension, but got an element with 2",
             ),
         ],
     ),
+    Case(
+        "gradient_second",
+        lambda t, x: t.gradient(x, spacing=[2.0, 0.5], edge_order=2),
+        [A(3, 4)],
+        lambda x: np.gradient(x, 2.0, 0.5, edge_order=2),
+    ),
+    Case(
+        "gradient_dim",
+        lambda t, x: t.gradient(x, spacing=3, dim=-1)[0],
+        [A(3, 2)],
+        lambda x: np.gradient(x, 3, axis=1),
+    ),
     *[
         Case(
-            f"gradient, coordinates, order {order}",
-            lambda T, x, order=order: T.gradient(
-                x, spacing=(steps(T, x),), dim=0, edge_order=order
-            ),
-            (A(4, 2),),
-            lambda x, order=order: (np.gradient(x, [0, 1, 3, 3.5], axis=0, edge_order=order),),
+            f"gradient_places_{order}",
+            lambda t, x, p, order=order: t.gradient(x, spacing=(p,), dim=1, edge_order=order)[0],
+            [A(3, 4, 2), PLACES],
+            lambda x, p, order=order: np.gradient(x, p, axis=1, edge_order=order),
         )
         for order in (1, 2)
     ],
+    Case("gradient_point", lambda t, x: t.gradient(x), [A()], lambda x: ()),
+    Case("gradient_of_integers", lambda t, x: t.gradient(x), [A(3, kind="int")], grad=False),
 ]

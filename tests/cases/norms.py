@@ -110,3 +110,20 @@ CASES = [
         ],
     ),
 ]
+
+CASES += [
+    Case(
+        f"renorm_{p}",
+        lambda t, x, p=p: t.renorm(x, p, 1, 2.0),
+        [A(3, 4, kind="distinct")],
+        lambda x, p=p: x * np.minimum(2 / (norm(x, p, axis=0) + 1e-7), 1),
+        errors=[
+            Error(lambda t: t.renorm(t.ones(2, 2), 1j, 0, 1), RuntimeError, "must be real-valued")
+        ],
+    )
+    for p in (1, np.inf)
+]
+
+CASES.append(
+    Case("renorm_complex", lambda t, x: t.renorm(x, 2, -1, 1.5), [A(2, 3, 2, kind="complex")])
+)

@@ -112,6 +112,13 @@ CASES = [
         lambda t, y: t.trapezoid(y, dx=0.5, dim=0),
         [A(3, 2)],
         ref=lambda y: np.trapezoid(y, dx=0.5, axis=0),
+        errors=[
+            Error(
+                lambda t: t.trapz(t.ones(3), t.ones(2)),
+                RuntimeError,
+                "must be one `x` value for each sample",
+            )
+        ],
     ),
     Case(
         "cumulative_trapezoid",

@@ -52,8 +52,8 @@ class Folding:
     unique = ops.bins.unique
     unique_consecutive = ops.bins.unique_consecutive
     bincount = ops.bins.bincount
-    histc = ops.bins.histc
-    histogram = ops.bins.histogram
+    histc = ops.histogram.histc
+    histogram = ops.histogram.histogram
 
     # Matrix products
     matmul = ops.matmul.matmul

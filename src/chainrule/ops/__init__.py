@@ -26,6 +26,7 @@ from . import fill as fill
 from . import gamma as gamma
 from . import getitem as getitem
 from . import gradient as gradient
+from . import histogram as histogram
 from . import index as index
 from . import inplace as inplace
 from . import inverse as inverse

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,7 @@ import numpy
 from ..core import dtype as dtypes
 from ..core.apply import as_array
 from ..core.promotion import is_number
-from ..core.tensor import TensorBase, unwrap, wrap
-from . import return_types
+from ..core.tensor import unwrap, wrap
 from .dims import wrap_dim
 from .inplace import into
 
@@ -110,144 +108,6 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise RuntimeError("weights should be 1-d and have the same length as input")
     sums = numpy.bincount(a, w, minlength)
     return wrap(sums.astype(w.dtype) if w.dtype is dtypes.float32.numpy else sums)
-
-
-def histc(
-    input: Tensor,
-    bins: int = 100,
-    min: Number = 0,
-    max: Number = 0,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
-    """How many elements fall into each of `bins` equal parts of [min, max].
-
-    Without a range, that of the data. Elements outside and NaN are left out.
-
-    Shape: input (*), output (bins,).
-    """
-    a = unwrap(input)
-    if not dtypes.of_array(a).is_floating_point:
-        raise _no_kernel("histogram_cpu", a)
-    if bins <= 0:
-        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    low, high = _range("torch.histc", a, min, max)
-    counts = numpy.histogram(a, bins, (low, high))[0]
-    result = wrap(counts.astype(a.dtype))
-    return result if out is None else into(out, result, exact=True)
-
-
-def _range(name: str, a: Any, low: Any, high: Any) -> tuple[float, float]:
-    if low == high and a.size:
-        low, high = float(a.min()), float(a.max())
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise RuntimeError(f"{name}: range of [{low:g}, {high:g}] is not finite")
-    if low > high:
-        raise RuntimeError(f"{name}: max must be larger than min")
-    return (low - 1, high + 1) if low == high else (low, high)
-
-
-def histogram(
-    input: Tensor,
-    bins: int | Tensor,
-    *,
-    range: tuple[float, float] | None = None,
-    weight: Tensor | None = None,
-    density: bool = False,
-) -> Any:
-    """Counts (or sums of weights, or a density) between bin edges, and the edges.
-
-    Shape: input (*), bins a number or edges (n + 1,), hist (n,), bin_edges (n + 1,).
-    """
-    a = unwrap(input)
-    if not dtypes.of_array(a).is_floating_point:
-        raise _no_kernel("histogram_cpu", a)
-    edges = _edges(a.reshape(-1, 1), [bins], range)
-    hist = _binned(a.reshape(-1, 1), edges, weight, density)
-    return return_types.histogram((wrap(hist), wrap(edges[0])))
-
-
-def histogramdd(
-    input: Tensor,
-    bins: int | Sequence[int] | Sequence[Tensor],
-    *,
-    range: Sequence[float] | None = None,
-    weight: Tensor | None = None,
-    density: bool = False,
-) -> Any:
-    """A histogram of points: their counts in the cells of a grid, and the edges along each axis.
-
-    Shape: input (*, d), weight (*), hist (n_1, ..., n_d), bin_edges d times (n_i + 1,).
-    """
-    a = unwrap(input)
-    if not dtypes.of_array(a).is_floating_point:
-        raise _no_kernel("histogramdd", a)
-    if a.ndim < 2:
-        raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
-    axes = a.shape[-1]
-    given = [bins] * axes if isinstance(bins, int) else list(bins)
-    if len(given) != axes:
-        raise RuntimeError(
-            "histogramdd: The size of bins must be equal to the innermost dimension of the input."
-        )
-    if range is not None and len(range) != 2 * axes:
-        raise RuntimeError(
-            f"torch.histogramdd: for a {axes}-dimensional histogram range should have {2 * axes} "
-            f"elements, but got {len(range)}"
-        )
-    points = a.reshape(-1, axes)
-    edges = _edges(points, given, range)
-    hist = _binned(points, edges, weight, density)
-    return return_types.histogramdd((wrap(hist), tuple([wrap(each) for each in edges])))
-
-
-def _edges(points: Any, bins: Sequence[Any], range: Any) -> list[Any]:
-    """The edges along each axis: those given, or so many equal parts of a range."""
-    edges = []
-    for axis, count in enumerate(bins):
-        if isinstance(count, TensorBase):
-            edges.append(count._data.copy())
-            continue
-        if count <= 0:
-            raise RuntimeError(
-                f"torch.histogram(): bins must be > 0, but got {count} for dimension {axis}"
-            )
-        line = points[:, axis]
-        if range is not None:
-            low, high = range[2 * axis : 2 * axis + 2]
-        else:
-            low, high = (float(line.min()), float(line.max())) if line.size else (0.0, 0.0)
-        if not (math.isfinite(low) and math.isfinite(high)):
-            raise RuntimeError(
-                f"torch.histogramdd: dimension {axis}'s range [{low:g}, {high:g}] is not finite"
-            )
-        if low > high:
-            raise RuntimeError(
-                f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} "
-                f"for dimension {axis}"
-            )
-        if low == high:
-            low, high = low - 0.5, high + 0.5
-        edges.append(numpy.linspace(low, high, count + 1, dtype=points.dtype))
-    return edges
-
-
-def _binned(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
-    """The weights of the points, summed by cells; points outside the edges are left out."""
-    sizes = [len(each) - 1 for each in edges]
-    inside = numpy.ones(len(points), bool)
-    cell = numpy.zeros(len(points), int)
-    for line, each, n in zip(points.T, edges, sizes, strict=True):
-        inside &= (line >= each[0]) & (line <= each[-1])
-        place = numpy.searchsorted(each, line, "right") - 1
-        cell = cell * n + numpy.clip(place, 0, n - 1)
-    weights = None if weight is None else unwrap(weight).reshape(-1)[inside]
-    hist = numpy.bincount(cell[inside], weights, math.prod(sizes)).reshape(sizes)
-    if density:
-        hist = hist / hist.sum()
-        for axis, each in enumerate(edges):
-            hist = hist / numpy.diff(each).reshape([-1] + [1] * (len(edges) - axis - 1))
-    return hist.astype(points.dtype)
 
 
 def searchsorted(

@@ -223,6 +223,8 @@ def renorm(
     """
     a = unwrap(input)
     dim = wrap_dim(dim, a.ndim)
+    if isinstance(p, complex):
+        raise RuntimeError("renorm: p must be real-valued")
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:

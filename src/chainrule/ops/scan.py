@@ -275,6 +275,8 @@ def _trapezia(y: Any, x: Any, dim: int) -> Any:
     ndim = unwrap(y).ndim
     axis = wrap_dim(dim, ndim)
     n = unwrap(y).shape[axis]
+    if x is not None and unwrap(x).ndim == 1 and unwrap(x).shape != (n,):
+        raise RuntimeError("trapezoid: There must be one `x` value for each sample point")
     heights = piece(y, axis, 1, n) + piece(y, axis, 0, n - 1)
     if x is None:
         return heights
