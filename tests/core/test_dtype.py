@@ -86,6 +86,12 @@ def test_devices() -> None:
         (lambda: torch.zeros(2.5), TypeError, "must be tuple of ints, not float"),
         (lambda: torch.arange(5, 1), RuntimeError, "inconsistent with step sign"),
         (lambda: torch.arange(0, 1, 0), RuntimeError, "step must be nonzero"),
+        (lambda: torch.arange(0, 1, 0.5, dtype=torch.int64), ValueError, "step must be nonzero"),
+        (lambda: torch.arange(2, dtype=torch.bool), NotImplementedError, '"arange_cpu"'),
+        (lambda: torch.arange(1j), RuntimeError, "cannot be converted to type double"),
+        (lambda: torch.linspace(0, 1, 2.5), TypeError, "'steps' must be int, not float"),
+        (lambda: torch.logspace(torch.ones(2), 1, 3), RuntimeError, "0-dimensional start and end"),
+        (lambda: torch.eye(-1), RuntimeError, "n must be greater or equal to 0, got -1"),
         (lambda: torch.linspace(0, 1, -1), RuntimeError, "number of steps must be non-negative"),
         (lambda: torch.ones(2).item(), RuntimeError, "cannot be converted to Scalar"),
         (lambda: bool(torch.ones(2)), RuntimeError, "more than one value is ambiguous"),
@@ -119,6 +125,18 @@ def test_creation_in_every_form() -> None:
     assert torch.zeros(size=(2,), requires_grad=True).requires_grad
     assert f"{torch.tensor(1.5):.2f}" == "1.50"
     assert [10, 20, 30][torch.tensor(2)] == 30
+
+
+def test_ranges_are_pytorchs() -> None:
+    whole = torch.int64
+    assert torch.arange(-0.9, 2.1, 2.0, dtype=whole).tolist() == [0]
+    assert torch.arange(-2.5, -8.1, -1.3, dtype=whole).tolist() == [-2, -3, -4, -5, -6, -7]
+    assert torch.arange(2.5, 6.1, 0.7, dtype=torch.int32).tolist() == [2] * 6
+    assert torch.arange(0, 5, 2, out=torch.empty(0)).tolist() == [0.0, 2.0, 4.0]
+    assert torch.linspace(0, 1j, 3).tolist() == [0, 0.5j, 1j]
+    assert torch.logspace(0, 2, 3, 2, out=torch.empty(0)).tolist() == [1.0, 2.0, 4.0]
+    assert torch.eye(1, out=torch.empty(0, dtype=whole)).tolist() == [[1]]
+    assert torch.range(0, 5.5, 2, dtype=whole).tolist() == [0, 2, 4]
 
 
 def test_no_warnings_in_new_threads() -> None:

@@ -253,8 +253,10 @@ def arange(
     """
     given = [plain(b).item() if hasattr(plain(b), "item") else b for b in bounds]
     start, end, step = _bounds(given, named)
-    _check_range(start, end, step)
     numbers = (start, end, step)
+    if any(isinstance(b, complex) for b in numbers):
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    _check_range(start, end, step)
     if dtype is not None or out is not None or any(isinstance(b, float) for b in numbers):
         kind = dtypes.OF_NUMPY[numpy_dtype(dtype, out)]
     else:
@@ -264,7 +266,7 @@ def arange(
 
 def _arange(start: Any, end: Any, step: Any, kind: dtypes.dtype) -> Array:
     """As PyTorch: integers are counted from truncated bounds, int64 ends at one, too."""
-    if kind.category == dtypes.BOOL:
+    if kind.is_complex or kind.category == dtypes.BOOL:
         raise NotImplementedError(f"\"arange_cpu\" not implemented for '{kind.short}'")
     whole = [int(start), int(end), int(step)]
     if kind is dtypes.int64:
@@ -332,8 +334,24 @@ def linspace(
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    array = _spaced(_number(start), _number(end), steps, numpy_dtype(dtype, out))
-    return finish(array, device, requires_grad, out)
+    first, last, kind = _ends("linspace", start, end, dtype, out)
+    return finish(_spaced(first, last, steps, kind), device, requires_grad, out)
+
+
+def _ends(name: str, start: Any, end: Any, dtype: DType, out: Any) -> tuple[Any, Any, Any]:
+    """The two numbers that a range is between, and the dtype of what is between them."""
+    for argument, value in (("start", start), ("end", end)):
+        ndim = getattr(value, "ndim", 0)
+        if ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got {argument} "
+                f"with {ndim} dimension(s)."
+            )
+    first, last = _number(start), _number(end)
+    kind = numpy_dtype(dtype, out)
+    if dtype is None and out is None and (isinstance(first, complex) or isinstance(last, complex)):
+        kind = dtypes.get_default_dtype().to_complex().numpy
+    return first, last, kind
 
 
 def _number(value: Any) -> Any:
@@ -342,6 +360,7 @@ def _number(value: Any) -> Any:
 
 def _spaced(start: Any, end: Any, steps: int, kind: Any) -> Array:
     """PyTorch's linspace: counted from the nearer end, in the arithmetic of the result's type."""
+    steps = dims.integer("steps", steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     if steps < 2:
@@ -375,10 +394,15 @@ def logspace(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """base ** linspace(start, end, steps)."""
-    spaced = _spaced(_number(start), _number(end), steps, numpy.dtype(numpy.float64))
-    array = numpy.power(base, spaced).astype(numpy_dtype(dtype, out))
-    return finish(array, device, requires_grad, out)
+    """base ** linspace(start, end, steps).
+
+    >>> logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    first, last, kind = _ends("logspace", start, end, dtype, out)
+    wide = numpy.dtype(numpy.complex128 if kind.kind == "c" else numpy.float64)
+    powers = numpy.power(base, _spaced(first, last, steps, wide))
+    return finish(powers.astype(kind), device, requires_grad, out)
 
 
 def eye(
