@@ -31,6 +31,7 @@ CASES = [
     Case("real_of_real", lambda t, x: t.real(x), ref=lambda x: x),
     Case("conj", lambda t, x: t.conj(x), [COMPLEX], np.conj, method="conj"),
     Case("conj_product", lambda t, x: t.real(x * x.conj()), [COMPLEX], lambda x: np.abs(x) ** 2),
+    Case("product_with_real", lambda t, x: x * t.abs(x), [COMPLEX], lambda x: x * np.abs(x)),
     Case(
         "conj_physical",
         lambda t, x: t.conj_physical(x),

@@ -81,9 +81,9 @@ CASES = [
     ),
     Case(
         "histogramdd",
-        lambda t, x, w: t.histogramdd(x, [2, 3], weight=w, density=True),
+        lambda t, x, w: t.histogramdd(x, [2, 3], range=[-2, 1, -1, 2], weight=w, density=True),
         [A(9, 2), A(9, low=0)],
-        lambda x, w: np.histogramdd(x, (2, 3), weights=w, density=True),
+        lambda x, w: np.histogramdd(x, (2, 3), [(-2, 1), (-1, 2)], True, w),
         grad=False,
         errors=[
             _error("size of bins must be equal", [2]),

@@ -341,8 +341,7 @@ def linspace(
 def _ends(name: str, start: Any, end: Any, dtype: DType, out: Any) -> tuple[Any, Any, Any]:
     """The two numbers that a range is between, and the dtype of what is between them."""
     for argument, value in (("start", start), ("end", end)):
-        ndim = getattr(value, "ndim", 0)
-        if ndim:
+        if ndim := getattr(value, "ndim", 0):
             raise RuntimeError(
                 f"{name} only supports 0-dimensional start and end tensors, but got {argument} "
                 f"with {ndim} dimension(s)."
