@@ -97,6 +97,12 @@ SMOOTH = [
     _case("softplus", lambda x: np.where(2 * x > 1, x, _softplus(2 * x) / 2), 2.0, 1.0),
     _case("logsigmoid", special.log_expit),
     _case("softsign", lambda x: x / (1 + np.abs(x))),
+    Case(
+        "F_softsign_complex",
+        lambda t, x: t.nn.functional.softsign(x),
+        [A(3, kind="complex")],
+        lambda x: x / (1 + np.abs(x)),
+    ),
     _case("tanhshrink", lambda x: x - np.tanh(x)),
     Case(
         "F_glu",

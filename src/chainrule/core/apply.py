@@ -6,7 +6,7 @@ kernel runs first: dtypes are compared, not computed, and errors are explained a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy
 from numpy import ndarray
@@ -89,7 +89,7 @@ def binary(op: type[Primitive], x: Any, y: Any) -> Any:
                 metas = ((a.shape, a.dtype), None)
                 a, b = promote(op, (a, y))
     elif isinstance(y, TensorBase):
-        b = y._data
+        b = _refuse(op, x) if op.first_is_tensor else y._data
         y_version = y._writes
         y_node = y._node if y._view is None else current_node(y)
         a = constant(x, b.dtype) if type(x) in NUMBERS else _operand(op, x, b)
@@ -304,6 +304,8 @@ def replay(base: Any, view: View) -> Any:
 
 def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """What gradient rules do when they run on raw arrays: the kernel, nothing else."""
+    if type(inputs[0]) in NUMBERS and all(type(x) in NUMBERS for x in inputs):
+        return _of_numbers(op, inputs, params)
     for x in inputs:
         known = x is None or isinstance(x, (ndarray, numpy.generic)) or type(x) in NUMBERS
         if not known and not hasattr(x, "run_primitive") and namespace(x) is numpy:
@@ -311,6 +313,18 @@ def _on_raw(op: type[Primitive], inputs: tuple[Any, ...], params: dict[str, Any]
     if op.promotes == "float":
         inputs = promote(op, tuple(x if is_array(x) else numpy.asarray(x) for x in inputs))
     return run(op, inputs, params)
+
+
+def _refuse(op: type[Primitive], x: Any) -> NoReturn:
+    raise wrong_argument(x, operation=op.__name__.lower())
+
+
+def _of_numbers(op: type[Primitive], numbers: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """The four operations that PyTorch's functions do on two Python numbers, too."""
+    if op.numbers != "both":
+        raise wrong_argument(numbers[0], operation=op.__name__.lower())
+    first = wrap(numpy.array(numbers[0], dtypes.of_number(numbers[0]).numpy))
+    return apply(op, first, *numbers[1:], **params)
 
 
 def _operand(op: type[Primitive], x: Any, other: Any) -> Any:

@@ -70,6 +70,7 @@ class Primitive:
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     promotes: ClassVar[str | None] = None  # how operands of several dtypes meet; see `promotion`
     axes: ClassVar[str | None] = None  # the param with the axes of a kernel that leaves others be
+    numbers: ClassVar[str] = "either"  # which of two may be Python's: "second", "either" or "both"
     hidden_axes: ClassVar[bool] = False  # handles the axes of running vmaps itself
     label: str = ""  # PyTorch's name for the node
 
@@ -115,6 +116,7 @@ class Primitive:
         cls._savings = {}
         cls.saves_x, cls.saves_out = "x" in cls.saves, "out" in cls.saves
         cls.flat = (cls.on_cpu, cls.promotes == "float", cls.differentiable, bool(cls.saves))
+        cls.first_is_tensor = cls.numbers == "second"
         if len(cls.inputs) == 2:
             pairs = ((0, 0), (0, 1), (1, 0), (1, 1))
             wanted = {pair: cls.needed([p or None for p in pair]) for pair in pairs}
@@ -122,6 +124,7 @@ class Primitive:
 
     differentiable: ClassVar[bool]
     flat: ClassVar[tuple[Callable[..., Any], bool, bool, bool]]  # what the flat paths ask, at once
+    first_is_tensor: ClassVar[bool]
     reads: ClassVar[tuple[frozenset[str], ...]]  # per input: what its rule reads of `saves`
     _savings: ClassVar[dict[tuple[bool, ...], tuple[Any, Any]]]  # by which inputs have no node
     saves_x: ClassVar[bool]

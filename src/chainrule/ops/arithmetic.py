@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 class Add(Pointwise):
     """x + y"""
 
+    numbers = "both"
     ufunc = "add"
 
     def grad_x(ctx, g):
@@ -43,6 +44,7 @@ class Add(Pointwise):
 class AddScaled(Pointwise):
     """x + alpha * y"""
 
+    numbers = "both"
     label = "AddBackward0"
 
     def kernel(xp, x, y, *, alpha):
@@ -86,6 +88,7 @@ class Signed(Pointwise):
 class Sub(Signed):
     """x - y"""
 
+    numbers = "both"
     ufunc = "subtract"
 
     def grad_x(ctx, g):
@@ -98,6 +101,7 @@ class Sub(Signed):
 class SubScaled(Signed):
     """x - alpha * y"""
 
+    numbers = "both"
     label = "SubBackward0"
 
     def kernel(xp, x, y, *, alpha):
@@ -128,6 +132,7 @@ class Rsub(Signed):
 class Mul(Pointwise):
     """x * y"""
 
+    numbers = "both"
     ufunc = "multiply"
     saves = ("x", "y")
 
@@ -141,6 +146,7 @@ class Mul(Pointwise):
 class Div(Pointwise):
     """x / y"""
 
+    numbers = "both"
     ufunc = "divide"
     promotes = "float"
     saves = ("x", "y")

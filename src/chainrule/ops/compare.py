@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class Comparison(Limited):
     """True or False for each pair of elements."""
 
+    numbers = "second"
     promotes = "compare"
     nondiff = ("x", "y")
 

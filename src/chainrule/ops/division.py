@@ -54,6 +54,7 @@ class RoundedDiv(Limited):
 class FloorDivide(Limited):
     """floor(x / y)"""
 
+    numbers = "both"
     label = "torch::autograd::NotImplemented"
     cpu = "div_floor_cpu"
     kernel = _floor_divide
@@ -111,6 +112,7 @@ class FmodByNumber(Fmod):
 class Gcd(Limited):
     """The greatest common divisor."""
 
+    numbers = "second"
     ufunc = "gcd"
     cpu = "gcd_cpu"
     nondiff = ("x", "y")
@@ -119,6 +121,7 @@ class Gcd(Limited):
 class Lcm(Limited):
     """The least common multiple."""
 
+    numbers = "second"
     ufunc = "lcm"
     cpu = "lcm_cpu"
     nondiff = ("x", "y")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class Maximum(Limited):
     """max(x, y); NaN if one of them is"""
 
+    numbers = "second"
     cpu = "maximum_cpu"
     saves = ("x", "y")
 
@@ -43,6 +44,7 @@ class Maximum(Limited):
 class Minimum(Limited):
     """min(x, y); NaN if one of them is"""
 
+    numbers = "second"
     cpu = "minimum_cpu"
     saves = ("x", "y")
 
@@ -65,6 +67,7 @@ def _shared(g: Any, x: Any, y: Any) -> Any:
 class Fmax(Limited):
     """max(x, y), where NaN is less than any number; of equals, x"""
 
+    numbers = "second"
     cpu = "fmax_cpu"
     saves = ("x", "y")
 
@@ -82,6 +85,7 @@ class Fmax(Limited):
 class Fmin(Limited):
     """min(x, y), where NaN is more than any number; of equals, x"""
 
+    numbers = "second"
     cpu = "fmin_cpu"
     saves = ("x", "y")
 
@@ -274,6 +278,7 @@ def clamp(
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    need_tensor("clamp", "input", 1, input)
     if (min is None or is_number(min)) and (max is None or is_number(max)):
         result = _clamp(Clamp, input, min, max)
         return result if out is None else into(out, result)
@@ -299,6 +304,7 @@ def clamp_min(input: Tensor, min: Tensor | Number, *, out: Tensor | None = None)
 
     Shape: input (*), min (*) broadcastable, output (*).
     """
+    need_tensor("clamp_min", "input", 1, input)
     if is_number(min):
         result = _clamp(ClampMin, input, min, None)
     else:
@@ -311,6 +317,7 @@ def clamp_max(input: Tensor, max: Tensor | Number, *, out: Tensor | None = None)
 
     Shape: input (*), max (*) broadcastable, output (*).
     """
+    need_tensor("clamp_max", "input", 1, input)
     if is_number(max):
         result = _clamp(ClampMax, input, None, max)
     else:

@@ -291,6 +291,7 @@ def into(out: Any, result: Any, exact: bool = False) -> Any:
         if not dtypes.can_cast(source, target):
             _check_result(out._data, result._data)
         out._data = numpy.empty(result._data.shape, out._data.dtype)
+    check_memory(out._data)
     return assign(out, result.detach() if result._node is not None else result)
 
 

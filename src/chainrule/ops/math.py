@@ -144,6 +144,7 @@ class Logit(Composite):
 class LogAddExp(Limited):
     """ln(e^x + e^y)"""
 
+    numbers = "second"
     label = "LogaddexpBackward0"
     cpu = "logaddexp_cpu"
     saves = ("x", "y", "out")
@@ -162,6 +163,7 @@ class LogAddExp(Limited):
 class LogAddExp2(Limited):
     """log2(2^x + 2^y)"""
 
+    numbers = "second"
     label = "Logaddexp2Backward0"
     cpu = "logaddexp2_cpu"
     saves = ("x", "y", "out")
@@ -211,6 +213,7 @@ class NumberLogY(XLogY):
 class Ldexp(Composite):
     """x 2^y"""
 
+    numbers = "second"
     promotes = "float"
     saves = ("x", "y", "out")
 

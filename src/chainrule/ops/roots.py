@@ -47,6 +47,7 @@ class Rsqrt(Composite):
 class Hypot(Limited):
     """sqrt(x^2 + y^2)"""
 
+    numbers = "second"
     cpu = "hypot_cpu"
     saves = ("x", "y", "out")
 

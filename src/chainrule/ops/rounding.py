@@ -119,6 +119,7 @@ class NanToNum(Limited):
 class Nextafter(Limited):
     """the floating-point number after x on the way to y"""
 
+    numbers = "second"
     cpu = "nextafter_cpu"
     saves = ("x", "y")
 

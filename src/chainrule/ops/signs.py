@@ -103,6 +103,7 @@ class CopysignOfNumber(Copysign):
 class Heaviside(Limited):
     """0 where x < 0, y where x = 0, else 1"""
 
+    numbers = "second"
     label = "torch::autograd::NotImplemented"
     cpu = "heaviside_cpu"
     grad_x = grad_y = no_derivative("heaviside")

@@ -142,6 +142,7 @@ class Atanh(Trigonometric):
 class Atan2(Limited):
     """the angle of the point (y, x), where x is the height"""
 
+    numbers = "second"
     cpu = "atan2_cpu"
     ufunc = "arctan2"
     promotes = "float"
