@@ -22,12 +22,14 @@ PARSER = MathTextParser("agg")
 
 NAMELESS = {
     ("CopySlices", "base"), ("Cumprod", "x"), ("EmbeddingRows", "x"), ("IndexAdd", "source"),
-    ("IndexCopy", "source"), ("IndexPut", "x"), ("Logcumsumexp", "x"), ("Scatter", "source"),
-    ("ScatterAdd", "source"), ("ScatterExtreme", "source"), ("ScatterExtreme", "x"),
-    ("ScatterProd", "source"), ("ScatterProd", "x"), ("SelectScatter", "x"),
-    ("SliceScatter", "x"), ("Sort", "x"), ("Trace", "x"), ("ViewAsReal", "x"),
+    ("IndexCopy", "source"), ("IndexPut", "x"), ("LinalgEig", "x"), ("LinalgEigh", "x"),
+    ("LinalgLuFactorEx", "x"), ("LinalgQr", "x"), ("LinalgSvd", "x"), ("Logcumsumexp", "x"),
+    ("Ormqr", "a"), ("Ormqr", "tau"), ("Scatter", "source"), ("ScatterAdd", "source"),
+    ("ScatterExtreme", "source"), ("ScatterExtreme", "x"), ("ScatterProd", "source"),
+    ("ScatterProd", "x"), ("SelectScatter", "x"), ("SliceScatter", "x"), ("Sort", "x"),
+    ("Trace", "x"), ("ViewAsReal", "x"),
 }  # fmt: skip
-"""The rules that have no formula: they move elements about in arrays of their own."""
+"""The rules that have no formula: they move elements about, or have cases and loops."""
 
 
 def well_formed(math: dict[str, str]) -> None:
