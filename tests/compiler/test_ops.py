@@ -3,8 +3,7 @@
 import warnings
 
 import numpy as np
-import pytest
-from cases import all_cases
+from cases import all_cases, sample_by_name
 from cases.case import Array, Case
 from ops.test_properties import differentiable, flat, numbers, tensors
 
@@ -51,7 +50,7 @@ def program_of(function) -> Program:
     return function.program
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@sample_by_name(CASES, 3)
 def test_compiled_is_eager(case: Case) -> None:
     grad = case.grad
 

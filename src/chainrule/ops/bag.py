@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
+from ..core.apply import apply
 from ..core.modes import decides
+from ..core.primitive import Primitive
 from ..core.tensor import unwrap, wrap
 from ..errors import hint
 from .compare import where
@@ -96,22 +98,31 @@ def _rows(index: Any, weight: Any, *options: Any) -> Any:
         raise RuntimeError(str(error)) from None
 
 
+class FirstLargest(Primitive):
+    """The number of the row that has a bag's maximum, the first of them, by bag and column."""
+
+    nondiff = ("x",)
+
+    def kernel(xp, x, *, bag, bags):
+        present, starts = xp.unique(bag, return_index=True)
+        top = xp.zeros((bags, x.shape[1]), x.dtype)
+        found = xp.zeros((bags, x.shape[1]), xp.int64)
+        if len(present):
+            top[present] = xp.maximum.reduceat(x, starts)
+            is_top = (x == top[bag]) | xp.isnan(x)
+            place = xp.where(is_top, xp.arange(len(bag))[:, None], len(bag))
+            found[present] = xp.minimum.reduceat(place, starts)
+        return found
+
+
 def _largest(rows: Any, bag: Any, bags: int) -> Any:
     """The maximum of each bag and column, taken from the first row that has it."""
-    values = unwrap(rows)
-    present, starts = numpy.unique(bag, return_index=True)
-    found = numpy.zeros((bags, values.shape[1]), numpy.int64)
-    if len(present):
-        top = numpy.zeros((bags, values.shape[1]), values.dtype)
-        top[present] = numpy.maximum.reduceat(values, starts)
-        is_top = (values == top[bag]) | numpy.isnan(values)
-        place = numpy.where(is_top, numpy.arange(len(bag))[:, None], len(bag))
-        found[present] = numpy.minimum.reduceat(place, starts)
-    else:
-        rows = wrap(numpy.zeros((1, values.shape[1]), values.dtype))
     filled = numpy.zeros((bags, 1), bool)
-    filled[present] = True
-    return where(wrap(filled), gather(rows, 0, wrap(found)), 0.0)
+    filled[bag] = True
+    found = apply(FirstLargest, rows, bag=bag, bags=bags)
+    if not len(bag):
+        rows = wrap(numpy.zeros((1, unwrap(rows).shape[1]), unwrap(rows).dtype))
+    return where(wrap(filled), gather(rows, 0, found), 0.0)
 
 
 @decides

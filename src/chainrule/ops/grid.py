@@ -213,8 +213,6 @@ def _tap(at: Any, weight: Any, size: int, padding: str) -> tuple[Any, Any]:
     found = unwrap(at)
     index = numpy.nan_to_num(found).clip(0, size - 1).astype(numpy.int64)
     valid = (found >= 0) & (found <= size - 1)
-    if valid.all():
-        return index, weight
     if padding == "zeros":
         valid |= numpy.isnan(found)
     return index, where(wrap(valid), weight, 0.0)

@@ -97,6 +97,7 @@ def native_dropout(input: Tensor, p: float, train: bool | None) -> tuple[Tensor,
 
     Shape: input (*), output (*), mask (*).
     """
+    unwrap(input)
     if train is False or not p:
         return input.clone(), ones_like(input, dtype=dtypes.bool_)
     noise = dropout(ones_like(input), p)

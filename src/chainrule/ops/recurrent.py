@@ -8,6 +8,7 @@ rule, which runs over the steps backwards, can be differentiated again. A single
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -235,6 +236,8 @@ def recurrent(
     data = unwrap(input)
     if data.dtype.kind == "c":
         raise NotImplementedError("recurrent networks of complex numbers are not supported")
+    for weight in chain(*weights):
+        unwrap(weight)
     for state in states:
         one, two = dtypes.of_array(unwrap(state)), dtypes.of_array(unwrap(weights[0][1]))
         if one is not two:
