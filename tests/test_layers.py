@@ -22,7 +22,7 @@ FLOORS = (
     f"tensor {PUBLIC}",
     "nn.functional",
     "compiler",
-    "nn optim utils io distributed cuda",
+    "nn optim utils io distributed cuda distributions",
     "accelerator serialization func hub jit multiprocessing onnx profiler optim.swa_utils",
     "watch",
     "see check vision",

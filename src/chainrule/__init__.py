@@ -170,7 +170,8 @@ from . import accelerator, autograd, backends, cuda, linalg, random, testing, ve
 from .ops import return_types
 
 if TYPE_CHECKING:
-    from . import check, compiler, fft, func, io, nn, optim, serialization, signal, special, utils
+    from . import check, compiler, distributions, fft, func, io, nn, optim, serialization
+    from . import signal, special, utils
     from .compiler import compile, explain
     from .func import vmap
     from .io import load, save
@@ -205,6 +206,7 @@ _LATER = {
     "amp": "autocast get_autocast_dtype is_autocast_enabled",
     "check": "",
     "compiler": "compile explain",
+    "distributions": "",
     "fft": "",
     "func": "vmap",
     "hub": "",

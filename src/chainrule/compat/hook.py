@@ -27,6 +27,7 @@ TORCH_WORLD = {
 """The packages a program asks for, and the ones it gets."""
 
 MIRRORS = {
+    "chainrule.distributions": "torch.distributions",
     "chainrule.nn": "torch.nn",
     "chainrule.optim": "torch.optim",
     "chainrule.utils": "torch.utils",

@@ -18,5 +18,9 @@ from .discrete import bernoulli_like as bernoulli_like
 from .discrete import geometric as geometric
 from .discrete import multinomial as multinomial
 from .discrete import poisson as poisson
+from .gamma import beta_slope as beta_slope
+from .gamma import dirichlet as dirichlet
+from .gamma import gamma_slope as gamma_slope
+from .gamma import standard_gamma as standard_gamma
 from .integers import integers as integers
 from .integers import permutation as permutation
