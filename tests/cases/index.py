@@ -286,7 +286,15 @@ WRITING = [
             fails(lambda T: ones(T, 2).masked_fill(ones(T, 2), 1), "only supports boolean masks"),
             fails(
                 lambda T: ones(T, 2).half().masked_fill(T.tensor(True), 1e9),
-                "value cannot be converted to type at::Half without overflow",
+                "value cannot be converted to type c10::Half without overflow",
+            ),
+            fails(
+                lambda T: T.ones(2, dtype=T.int64).masked_fill(T.tensor(True), T.tensor(np.inf)),
+                "value cannot be converted to type int64_t without overflow",
+            ),
+            fails(
+                lambda T: T.ones(2, dtype=T.uint8).masked_fill(T.tensor(True), T.tensor(300)),
+                "value cannot be converted to type uint8_t without overflow",
             ),
         ],
     ),

@@ -31,8 +31,8 @@ C_TYPES = {
     "int16": "int16_t",
     "int32": "int",
     "int64": "int64_t",
-    "float16": "at::Half",
-    "bfloat16": "at::BFloat16",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
     "float32": "float",
     "float64": "double",
 }

@@ -91,12 +91,16 @@ def padded(g: Any, shape: tuple[int, ...]) -> Any:
     return embed(g, shape, tuple([slice(n) for n in unwrap(g).shape]))
 
 
-def check_scalar(function: str, value: Any) -> None:
-    if unwrap(value).ndim:
+def check_scalar(function: str, array: Any, value: Any) -> None:
+    """PyTorch's errors for a tensor that is no number, or none that fits the dtype of an array."""
+    raw = unwrap(value)
+    if raw.ndim:
         raise RuntimeError(
             f"{function} only supports a 0-dimensional value tensor, but got tensor with "
-            f"{unwrap(value).ndim} dimension(s)."
+            f"{raw.ndim} dimension(s)."
         )
+    if isinstance(raw, numpy.ndarray) and not numpy.can_cast(raw.dtype, array.dtype):
+        fitting(array, raw.item())
 
 
 def fitting(array: Any, value: Any) -> Any:
@@ -104,14 +108,21 @@ def fitting(array: Any, value: Any) -> Any:
     kind = array.dtype
     if not is_number(value):
         raise wrong_argument(value, "Number")
-    fits = kind.kind == "c" or not isinstance(value, complex)
+    if kind.kind in "cb":
+        return kind.type(value)
+    fits = not isinstance(value, complex) or value.imag == 0
+    value = value.real
     if fits and kind.kind == "f" and abs(value) > numpy.finfo(kind).max:
         fits = math.isinf(value)
     elif fits and kind.kind in "iu":
-        fits = numpy.iinfo(kind).min <= value <= numpy.iinfo(kind).max
+        most = int(numpy.iinfo(kind).max)
+        least = -most if kind.kind == "u" else -most - 1  # negative numbers wrap around
+        fits = math.isfinite(value) and least <= int(value) <= most
     if not fits:
         name = C_TYPES.get(kind.name, kind.name)
         raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+    if kind.kind == "u" and value < 0:
+        return kind.type(int(value) % (most + 1))
     return kind.type(value)
 
 
@@ -137,7 +148,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
         common = numpy.broadcast_shapes(a.shape, b.shape)
         input = input if a.shape == common else expand(input, common)
     if isinstance(value, TensorBase):
-        check_scalar("masked_fill_", value)
+        check_scalar("masked_fill_", a, value)
         return apply(MaskedFillTensor, input, mask, value)
     return apply(MaskedFill, input, mask, value=fitting(a, value))
 

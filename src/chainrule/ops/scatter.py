@@ -353,7 +353,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -
         number = fitting(a, value)
         line = reshape(input, a.shape or (1,))
         return reshape(apply(IndexFill, line, index, dim=dim, value=number), a.shape)
-    check_scalar("index_fill_", value)
+    check_scalar("index_fill_", a, value)
     chosen = numpy.zeros(size, bool)
     chosen[raw] = True
     mask = chosen.reshape((size,) + (1,) * max(a.ndim - dim - 1, 0)) if a.ndim else chosen[0]
