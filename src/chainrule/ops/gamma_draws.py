@@ -5,11 +5,12 @@ A number moves with its shape along a fixed quantile; this derivative has no der
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.apply import apply
 from ..core.generator import Generator, default_generator
 from ..core.primitive import Primitive
+from ..core.tensor import unwrap
 from ..kernels import random as streams
 from .reduce import sum as sum_of
 from .support import unwritten
@@ -44,8 +45,8 @@ class StandardGamma(Primitive):
 
     saves = ("x", "out")
 
-    def kernel(xp, x, *, generator):
-        return streams.standard_gamma(generator, x)
+    def kernel(xp, x, *, drawn):
+        return drawn
 
     def grad_x(ctx, g):
         return g * apply(GammaSlope, ctx.x, ctx.out)
@@ -56,8 +57,8 @@ class Dirichlet(Primitive):
 
     saves = ("x", "out")
 
-    def kernel(xp, x, *, generator):
-        return streams.dirichlet(generator, x)
+    def kernel(xp, x, *, drawn):
+        return drawn
 
     def grad_x(ctx, g):
         # Coordinate i is a beta number; as it moves, the others shrink in proportion.
@@ -66,16 +67,13 @@ class Dirichlet(Primitive):
         return slope * (g - sum_of(ctx.out * g, -1, keepdim=True))
 
 
-def _stream(generator: Generator | None) -> Any:
-    return default_generator if generator is None else generator
-
-
 def standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Gamma random numbers of rate 1, with the shape parameter given by each element.
 
     Shape: input (*), output (*).
     """
-    return apply(StandardGamma, input, generator=_stream(generator))
+    drawn = streams.standard_gamma(generator or default_generator, unwrap(input))
+    return apply(StandardGamma, input, drawn=drawn)
 
 
 def sample_dirichlet(input: Tensor, generator: Generator | None = None) -> Tensor:
@@ -83,4 +81,5 @@ def sample_dirichlet(input: Tensor, generator: Generator | None = None) -> Tenso
 
     Shape: input (*, n), output (*, n).
     """
-    return apply(Dirichlet, input, generator=_stream(generator))
+    drawn = streams.dirichlet(generator or default_generator, unwrap(input))
+    return apply(Dirichlet, input, drawn=drawn)
