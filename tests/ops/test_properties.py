@@ -12,14 +12,22 @@ from cases.case import Array, Case
 
 import chainrule
 from chainrule.core.primitive import primitives
-from chainrule.ops import inplace, levels, random, to
+from chainrule.ops import gamma_draws, inplace, levels, random, to
 from chainrule.ops.kinds import Pointwise, Reduction
 
 CASES = all_cases()
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
-ELSEWHERE: set[type] = {inplace.CopySlices, random.Resampled, to.ToDevice}
+ELSEWHERE: set[type] = {
+    gamma_draws.BetaSlope,
+    gamma_draws.Dirichlet,
+    gamma_draws.GammaSlope,
+    gamma_draws.StandardGamma,
+    inplace.CopySlices,
+    random.Resampled,
+    to.ToDevice,
+}
 ELSEWHERE |= {levels.Own, levels.Primal, levels.AddLevel, levels.RemoveLevel, levels.Same}
 ELSEWHERE |= {levels.SumOfExamples}
 """Primitives whose tests are files of their own: what they do is no function of their inputs."""
