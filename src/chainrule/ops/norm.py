@@ -15,9 +15,12 @@ from ..core.primitive import Primitive
 from ..core.tensor import unwrap, wrap
 from ..core.writes import written
 from ..errors import hint
+from .convert import to_dtype
 from .extremes import clamp_min
+from .fill import copy_
 from .inplace import into
 from .loss import plus, size_of
+from .mixed import single
 from .norms import vector_norm
 from .pad import pad
 from .pool import avg_pool2d, avg_pool3d
@@ -180,6 +183,11 @@ class BatchNormEval(Primitive):
         return reshape(sum_to_size(g, ctx.affine), ctx.shapes[2])
 
 
+def _is_short(x: Any) -> bool:
+    """Whether this is float16 or bfloat16, which are normalised in float32, as PyTorch does."""
+    return x.dtype.itemsize == 2 and x.dtype.kind not in "iu"
+
+
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -206,21 +214,23 @@ def batch_norm(
             [ 1.0000]])
     """
     x = unwrap(input)
+    if _is_short(x):
+        tensors = single(input, running_mean, running_var, weight, bias)
+        evened = batch_norm(*(*tensors, training, momentum, eps))
+        for running, moved in zip((running_mean, running_var), tensors[1:3], strict=True):
+            if running is not None and running is not moved:
+                copy_(running, moved)
+        return to_dtype(evened, x.dtype)
     if eps < 0 or (training and eps == 0):
         bound = "positive during training" if training else "non-negative"
         raise ValueError(f"batch_norm eps must be {bound}, but got {eps}")
     channels = x.shape[1] if x.ndim > 1 else 0
     spread = math.prod(x.shape) // max(channels, 1)
     if training and spread == 1 and x.ndim > 1:
-        advice = "use a larger batch, or eval()"
         message = "Expected more than 1 value per channel when training, got input size "
-        raise ValueError(hint(message + size_of(input), advice))
+        raise ValueError(hint(message + size_of(input), "use a larger batch, or eval()"))
     named = {"running_mean": running_mean, "running_var": running_var}
-    _check_channels(x, channels, {**named, "weight": weight, "bias": bias})
-    if momentum is None:
-        raise TypeError(
-            "batch_norm(): argument 'momentum' (position 7) must be float, not NoneType"
-        )
+    _check_given(x, channels, momentum, {**named, "weight": weight, "bias": bias})
     if not x.size:
         return _empty(input, weight, bias)
     affine = (1, channels) + (1,) * (x.ndim - 2)
@@ -239,8 +249,8 @@ def batch_norm(
     return out
 
 
-def _check_channels(x: Any, channels: int, given: dict[str, Any]) -> None:
-    """One value for each channel, in the dtype of the input."""
+def _check_given(x: Any, channels: int, momentum: Any, given: dict[str, Any]) -> None:
+    """A momentum, and one value for each channel, in the dtype of the input."""
     if x.dtype.kind in "iub":
         name = dtypes.of_array(x).short
         message = f"\"batch_norm\" not implemented for '{name}'"
@@ -254,6 +264,10 @@ def _check_channels(x: Any, channels: int, given: dict[str, Any]) -> None:
         if unwrap(tensor).dtype is not x.dtype:
             message = "mixed dtype (CPU): all inputs must share same datatype."
             raise RuntimeError(hint(message, f"the input is {dtypes.of_array(x)}"))
+    if momentum is None:
+        raise TypeError(
+            "batch_norm(): argument 'momentum' (position 7) must be float, not NoneType"
+        )
 
 
 def _empty(input: Any, weight: Any, bias: Any) -> Any:
@@ -289,6 +303,9 @@ def layer_norm(
     tensor([[-1.0000,  1.0000]])
     """
     x = unwrap(input)
+    if _is_short(x):
+        input, weight, bias = single(input, weight, bias)
+        return to_dtype(layer_norm(input, normalized_shape, weight, bias, eps), x.dtype)
     shape = _normalized("layer_norm", x, normalized_shape, {"weight": weight, "bias": bias}, ", ")
     if x.dtype.kind in "iub":
         name = dtypes.of_array(x).short
@@ -344,6 +361,9 @@ def group_norm(
     Wu and He, "Group normalization" (2018).
     """
     x = unwrap(input)
+    if _is_short(x):
+        input, weight, bias = single(input, weight, bias)
+        return to_dtype(group_norm(input, num_groups, weight, bias, eps), x.dtype)
     if x.ndim < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
     n, channels = x.shape[:2]
@@ -396,19 +416,16 @@ def instance_norm(
         )
     n, channels = x.shape[:2]
     together = reshape(input, (1, n * channels, *x.shape[2:]))
-    mean, var = _repeated(running_mean, n), _repeated(running_var, n)
-    weight, bias = (None if each is None else repeat(each, n) for each in (weight, bias))
+    mean, var, weight, bias = (
+        None if each is None else repeat(each, n)
+        for each in (running_mean, running_var, weight, bias)
+    )
     out = batch_norm(together, mean, var, weight, bias, use_input_stats, momentum, eps)
     if use_input_stats:
         for running, each in ((running_mean, mean), (running_var, var)):
-            if running is not None:
-                running._data[...] = each._data.reshape(n, channels).mean(0)
-                written(running)
+            if running is not None and each is not None:
+                copy_(running, wrap(each._data.reshape(n, channels).mean(0)))
     return reshape(out, x.shape)
-
-
-def _repeated(running: Any, n: int) -> Any:
-    return None if running is None else wrap(running._data[None].repeat(n, 0).reshape(-1))
 
 
 def rms_norm(
@@ -428,6 +445,9 @@ def rms_norm(
     """
     x = unwrap(input)
     shape = _normalized("rms_norm", x, normalized_shape, {"weight": weight}, "")
+    if _is_short(x):
+        input, weight = single(input, weight)
+        return to_dtype(rms_norm(input, normalized_shape, weight, eps), x.dtype)
     if eps is None:
         eps = dtypes.finfo(dtypes.of_array(x)).eps
     dims = tuple(range(-len(shape), 0))
