@@ -1,6 +1,7 @@
 """Probability distributions: draws, densities, entropies and divergences. `torch.distributions`."""
 
 from . import constraints as constraints
+from . import kl_pairs as kl_pairs
 from . import transforms as transforms
 from .bernoulli import Bernoulli as Bernoulli
 from .beta import Beta as Beta

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from . import constraints, transforms
@@ -69,7 +70,8 @@ def _below(constraint: Any) -> Any:
 
 def _between(constraint: Any) -> Any:
     low, high = constraint.lower_bound, constraint.upper_bound
-    if isinstance(low, float) and low == 0 and isinstance(high, float) and high == 1:
+    given = all(isinstance(bound, Number) for bound in (low, high))
+    if given and (low, high) == (0, 1):
         return transforms.SigmoidTransform()
     stretch = transforms.AffineTransform(low, high - low)
     return transforms.ComposeTransform([transforms.SigmoidTransform(), stretch])
@@ -99,10 +101,11 @@ _register([constraints.less_than], _below)
 _register([constraints.interval, constraints.half_open_interval], _between)
 _register([constraints.simplex], lambda _: transforms.StickBreakingTransform(), biject_to)
 _register([constraints.simplex], lambda _: transforms.SoftmaxTransform(), transform_to)
-_register([constraints.lower_cholesky], lambda _: transforms.LowerCholeskyTransform())
+_register([constraints.lower_cholesky], lambda _: transforms.LowerCholeskyTransform(), transform_to)
 _register(
     [constraints.positive_definite, constraints.positive_semidefinite],
     lambda _: transforms.PositiveDefiniteTransform(),
+    transform_to,
 )
 _register([constraints.corr_cholesky], lambda _: transforms.CorrCholeskyTransform())
 for _registry in (biject_to, transform_to):

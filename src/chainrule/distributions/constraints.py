@@ -351,8 +351,8 @@ class _LowerCholesky(Constraint):
 
     def check(self, value: Tensor) -> Tensor:
         """Which matrices are such factors."""
-        positive_diagonal = (value.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
-        return lower_triangular.check(value) & positive_diagonal
+        triangular = lower_triangular.check(value)
+        return triangular & (value.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
 
 
 class _CorrCholesky(Constraint):
@@ -447,6 +447,12 @@ class _Cat(_Joined):
 
 class _Stack(_Joined):
     """tensors made by `torch.stack` of elements of several sets"""
+
+    @property
+    def event_dim(self) -> int:
+        """As for the sets, and one more where the slices lie within an element."""
+        dims = super().event_dim
+        return dims + 1 if self.dim + dims < 0 else dims
 
     def check(self, value: Tensor) -> Tensor:
         """The answers of the sets, stacked as the parts are."""

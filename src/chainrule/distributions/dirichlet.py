@@ -42,11 +42,9 @@ class Dirichlet(ExponentialFamily):
 
     @property
     def mode(self) -> Tensor:
-        """(c - 1) / sum (c - 1); a corner where all c < 1"""
+        """(c - 1) / sum (c - 1); the first corner where all c < 1"""
         above = (self.concentration - 1).clamp(min=0)
-        corner = torch.nn.functional.one_hot(self.concentration.argmax(-1), above.shape[-1]).to(
-            above
-        )
+        corner = torch.eye(above.shape[-1], dtype=above.dtype, device=above.device)[0]
         low = (self.concentration < 1).all(-1, keepdim=True)
         return torch.where(low, corner, above / above.sum(-1, True))
 

@@ -336,6 +336,7 @@ def _to_laplace(p: Any, q: Any) -> Tensor:
 
 
 def _to_continuous_bernoulli(p: Any, q: Any) -> Tensor:
+    # PyTorch answers infinity for a uniform p that reaches 0 or 1, where this is finite.
     cross = p.mean * q.logits + torch.log1p(-q.probs) + q._log_constant()
     return _outside(p, 0, 1, -p.entropy() - cross)
 
