@@ -88,3 +88,35 @@ def test_out_is_a_tensor_outside_the_graph() -> None:
             call(3)
         with pytest.raises(RuntimeError, match=r"out=\.\.\. arguments don't support automatic"):
             call(torch.zeros(0, requires_grad=True))
+
+
+def test_out_shares_no_memory_with_what_is_picked_from():
+    x, places = torch.arange(4.0), torch.tensor([0, 1, 2, 3])
+    calls = [
+        lambda out: torch.take(x, places, out=out),
+        lambda out: torch.gather(x, 0, places, out=out),
+        lambda out: torch.index_select(x, 0, places, out=out),
+        lambda out: torch.masked_select(x, x >= 0, out=out),
+    ]
+    for call in calls:
+        assert call(torch.empty(4)).tolist() == [0, 1, 2, 3]
+        with pytest.raises(RuntimeError, match="unsupported operation: some elements"):
+            call(x)
+        with pytest.raises(RuntimeError, match="unsupported operation: more than one element"):
+            call(torch.empty(1).expand(4))
+
+
+def test_out_of_complex_has_its_dtype():
+    part = torch.ones(2, dtype=torch.float64)
+    with pytest.raises(RuntimeError, match="scalar type ComplexDouble but got scalar type Complex"):
+        torch.complex(part, part, out=torch.empty(2, dtype=torch.complex64))
+
+
+def test_numbers_where_tensors_belong():
+    x = torch.ones(3)
+    with pytest.raises(TypeError, match="rsub"):
+        torch.rsub(2, x)
+    for start in (torch.tensor([1, 2]), torch.tensor(1.0), torch.tensor(True)):
+        with pytest.raises(RuntimeError, match="start must be an 0-dim integral Tensor"):
+            x.narrow(0, start, 1)
+    assert torch.ones(2, dtype=torch.bool).sum_to_size(1).tolist() == [2]

@@ -21,7 +21,7 @@ from .inplace import into
 from .kinds import Pointwise
 from .mask import masked, zeros
 from .math import log
-from .support import Limited, number_like
+from .support import Limited, need_tensor, number_like
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -352,6 +352,7 @@ def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
 
     Shape: input (*), other (*) broadcastable, output (*). RuntimeError for bools.
     """
+    need_tensor("rsub", "input", 1, input)
     if alpha == 1 and is_number(other):
         return binary(Rsub, input, other)
     return sub(other, input, alpha=alpha)

@@ -217,8 +217,7 @@ def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1.+2.j])
     """
     _need_parts("complex", ("real", real), ("imag", imag))
-    result = binary(Complex, real, imag)
-    return result if out is None else into(out, result)
+    return _parts_into(out, binary(Complex, real, imag))
 
 
 def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -230,8 +229,20 @@ def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([2.+0.j])
     """
     _need_parts("polar", ("abs", abs), ("angle", angle))
-    result = binary(Polar, abs, angle)
-    return result if out is None else into(out, result)
+    return _parts_into(out, binary(Polar, abs, angle))
+
+
+def _parts_into(out: Any, result: Any) -> Any:
+    """What `complex` or `polar` return, in `out` if that is given and of the same dtype."""
+    if out is None:
+        return result
+    wanted, given = (dtypes.of_array(unwrap(x)) for x in (result, out))
+    if given is not wanted:
+        raise RuntimeError(
+            f"Expected object of scalar type {wanted.short} but got scalar type {given.short} for "
+            "argument 'out'"
+        )
+    return into(out, result)
 
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -124,7 +124,7 @@ def gather(
         result = reshape(apply(Gather, line, places, dim=dim), raw.shape)
     else:
         result = apply(Gather, input, index, dim=dim)
-    return result if out is None else into(out, result, exact=True)
+    return result if out is None else into(out, result, exact=True, of=(input, index))
 
 
 def check_dtype(function: str, index: Any) -> None:
@@ -182,10 +182,10 @@ def index_select(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None =
         result = reshape(apply(IndexSelect, reshape(input, (1,)), index, dim=0), ())
     else:
         result = apply(IndexSelect, input, index, dim=dim)
-    return result if out is None else into(out, result, exact=True)
+    return result if out is None else into(out, result, exact=True, of=(input, index))
 
 
-def take(input: Tensor, index: Tensor) -> Tensor:
+def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements at the given positions of the flattened input; negative ones from the end.
 
     Shape: input (*), index (*), output as index.
@@ -194,7 +194,8 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     tensor([1, 4])
     """
     check_places("take", input, index)
-    return apply(Take, reshape(input, (-1,)), index)
+    result = apply(Take, reshape(input, (-1,)), index)
+    return result if out is None else into(out, result, exact=True, of=(input, index))
 
 
 def check_places(function: str, input: Any, index: Any) -> None:

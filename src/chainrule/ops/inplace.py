@@ -151,12 +151,12 @@ def check_overlap(tensor: Any, other: Any) -> None:
         refuse_overlap(tensor._data, other._data)
 
 
-def refuse_overlap(a: Any, b: Any) -> None:
-    """The same of two arrays."""
+def refuse_overlap(a: Any, b: Any, whole: bool = False) -> None:
+    """The same of two arrays; if `whole`, all of the memory is refused as well."""
     if not (a.flags.forc and b.flags.forc and numpy.may_share_memory(a, b)):
         return
     places = [(x.__array_interface__["data"], x.shape, x.strides) for x in (a, b)]
-    if places[0] != places[1]:
+    if whole or places[0] != places[1]:
         raise RuntimeError(
             "unsupported operation: some elements of the input tensor and the written-to tensor "
             "refer to a single memory location. Please clone() the tensor before performing the "
@@ -275,8 +275,11 @@ class CopySlices(Primitive):
         return replay(g, ctx.view)
 
 
-def into(out: Any, result: Any, exact: bool = False) -> Any:
-    """Write a result into the tensor given as `out=`, if `exact` of its dtype, and return that."""
+def into(out: Any, result: Any, exact: bool = False, of: tuple[Any, ...] = ()) -> Any:
+    """Write a result into the tensor given as `out=`, if `exact` of its dtype, and return that.
+
+    RuntimeError if `out` shares memory with itself or, even whole, with one of the inputs `of`.
+    """
     if not isinstance(out, TensorBase):
         raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
     if exact and out._data.dtype is not result._data.dtype:
@@ -292,6 +295,9 @@ def into(out: Any, result: Any, exact: bool = False) -> Any:
             _check_result(out._data, result._data)
         out._data = numpy.empty(result._data.shape, out._data.dtype)
     check_memory(out._data)
+    for x in of:
+        if x is out or x._writes is out._writes:
+            refuse_overlap(out._data, x._data, whole=True)
     return assign(out, result.detach() if result._node is not None else result)
 
 

@@ -187,6 +187,7 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     """
     if unwrap(mask).dtype.kind != "b":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
+    given = (input, mask)
     a, b = unwrap(input).shape, unwrap(mask).shape
     if a != b:
         error = broadcast_error(b, a)
@@ -197,4 +198,4 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     if not unwrap(input).ndim:
         input, mask = reshape(input, (1,)), reshape(mask, (1,))
     result = apply(MaskedSelect, input, mask)
-    return result if out is None else into(out, result, exact=True)
+    return result if out is None else into(out, result, exact=True, of=given)

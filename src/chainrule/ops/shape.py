@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from ..core import dtype as dtypes
-from ..core.apply import apply
+from ..core.apply import INTEGRAL, apply
 from ..core.primitive import Primitive
 from ..core.tensor import TensorBase, unwrap
 from ..core.views import apply_view
 from ..errors import hint
 from ..kernels.strided import as_strided
-from .convert import contiguous
+from .convert import contiguous, to_dtype
 from .dims import sizes, wrap_dim, wrap_dims
 from .kinds import ViewOp, broadcast_error
 from .names import numpy_names
@@ -388,4 +388,6 @@ def sum_to_size(input: Tensor, *given: Any, size: Any = None) -> Tensor:
             raise RuntimeError(hint(message, "sizes must be equal or 1, counted from the last"))
         if n != shape[i]:
             dim.append(i)
+    if unwrap(input).dtype in INTEGRAL:
+        input = to_dtype(input, dtypes.int64.numpy)  # as sums of them are
     return apply(SumToSize, input, dim=tuple(dim), size=target)

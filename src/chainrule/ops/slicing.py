@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.apply import apply
 from ..core.primitive import Primitive
-from ..core.tensor import unwrap
+from ..core.tensor import TensorBase, unwrap
 from ..core.views import apply_view
 from .dims import wrap_dim
 from .index_errors import index_error
@@ -162,6 +162,8 @@ def narrow(input: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
+    if isinstance(start, TensorBase) and (start._data.ndim or start._data.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     dim, first = wrap_dim(dim, len(shape)), int(start)
     n = shape[dim]
     if not -n <= first <= n:
