@@ -72,8 +72,7 @@ class Binomial(ProbsOrLogits, Distribution):
             self._validate_sample(value)
         n, logits = self.total_count, self.logits
         choices = torch.lgamma(n + 1) - torch.lgamma(value + 1) - torch.lgamma(n - value + 1)
-        above = (logits.clamp(min=0) + logits - logits.clamp(max=0)) / 2
-        softplus = above + torch.log1p(torch.exp(-torch.abs(logits)))
+        softplus = torch.logaddexp(logits, torch.zeros_like(logits))
         return value * logits + choices - n * softplus
 
     def _common_count(self, what: str) -> int:
