@@ -52,6 +52,18 @@ def lower_median(x):
 
 
 CASES = [
+    Case(
+        "masked_complex",
+        lambda T, z: (
+            T.masked.var(z, 1, mask=seen(T)),
+            T.masked.logsumexp(z, 1, mask=seen(T)).exp(),
+        ),
+        (A(2, 3, kind="complex"),),
+        ref=lambda z: (
+            each_row(lambda x: x.var(ddof=1) + 0j)(z),
+            each_row(lambda x: np.exp(x).sum())(z),
+        ),
+    ),
     by_row("sum", each_row(np.sum)),
     by_row("prod", each_row(np.prod)),
     by_row("amax", each_row(np.max)),

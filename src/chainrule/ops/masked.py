@@ -80,7 +80,7 @@ def _least(name: str, input: Any) -> Any:
     kind = dtypes.of_array(unwrap(input))
     if kind.category == dtypes.BOOL:
         raise NotImplementedError(f"identity of {name} on {kind} input")
-    return -math.inf if kind.is_floating_point else int(numpy.iinfo(kind.numpy).min)
+    return -math.inf if kind.category > dtypes.INTEGER else int(numpy.iinfo(kind.numpy).min)
 
 
 def _most(name: str, input: Any) -> Any:
@@ -309,7 +309,7 @@ def var(
     squares = real(centred * conj(centred))
     whole = dtypes.of_array(unwrap(squares))
     total = sum(squares, dims, keepdim=True, dtype=whole, mask=mask)
-    result = _as(total / clamp_min(count - correction, 0), whole)
+    result = _as(total / clamp_min(count - correction, 0), kind)  # complex as well, in PyTorch
     return _dropped(result, dims, keepdim)
 
 
