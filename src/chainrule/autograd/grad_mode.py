@@ -22,7 +22,9 @@ class _GradMode:
         self._before = modes.grad
         if modes.tangents:
             self._before_silent = modes.silent
-        _set(self.mode)
+            _set(self.mode)
+        else:
+            modes.grad = self.mode
 
     def __exit__(
         self,
