@@ -64,5 +64,5 @@ $(BENCH)/.installed-%: pyproject.toml Makefile
 $(CONFORMANCE)/.installed-%: pyproject.toml Makefile
 	$(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 \
-		"$(TORCH)" expecttest pytest --editable ".[$*]"
+		"$(TORCH)" expecttest hypothesis pytest --editable ".[$*]"
 	@touch $@
