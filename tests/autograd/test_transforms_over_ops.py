@@ -15,7 +15,7 @@ import chainrule
 from chainrule.func import grad, jvp, vjp, vmap
 
 CASES = [case for case in all_cases() if any(isinstance(x, Array) for x in case.inputs)]
-by_name = sample_by_name(CASES, 4)
+by_name = sample_by_name(CASES, 8)
 
 REFUSED = {
     "requires_grad_": "differentiates inside",

@@ -50,7 +50,7 @@ def program_of(function) -> Program:
     return function.program
 
 
-@sample_by_name(CASES, 3)
+@sample_by_name(CASES, 6)
 def test_compiled_is_eager(case: Case) -> None:
     grad = case.grad
 
