@@ -42,7 +42,7 @@ format: $(VENV)/.installed-dev
 bench: $(BENCH)/.installed-compile
 	$(BENCH)/bin/python bench/run.py $(ARGS)
 
-conformance: $(CONFORMANCE)/.installed-compile
+conformance: $(CONFORMANCE)/.installed-bf16,compile
 	$(CONFORMANCE)/bin/python -m pytest --quiet tests/test_conformance.py
 	$(CONFORMANCE)/bin/python -m conformance $(ARGS)
 
