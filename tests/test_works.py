@@ -49,7 +49,9 @@ def test_compiled_works(monkeypatch):
         assert losses(work, compile) == expected, work.name
 
 
-@pytest.mark.parametrize("name", ["softmax_digits", "mlp_digits"])
+@pytest.mark.parametrize(
+    "name", ["softmax_digits", pytest.param("mlp_digits", marks=pytest.mark.slow)]
+)
 def test_example(name):
     program = ROOT / "examples" / f"{name}.py"
     command = [sys.executable, "-m", "chainrule", "run", str(program)]

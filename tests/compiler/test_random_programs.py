@@ -101,6 +101,7 @@ def world(seed):
     return x.requires_grad_(), y, w.requires_grad_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [whole, forward])
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
